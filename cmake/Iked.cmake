@@ -124,7 +124,8 @@ endif()
 function(iked_add_folders parent)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ONLY")
   # The glob, and not if(EXISTS), makes the build notice a folder that arrives later.
-  file(GLOB lists CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/${parent} ${CMAKE_SOURCE_DIR}/${parent}/*/CMakeLists.txt)
+  file(GLOB lists CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/${parent}
+       ${CMAKE_SOURCE_DIR}/${parent}/*/CMakeLists.txt)
   list(TRANSFORM lists REPLACE "/CMakeLists.txt$" "")
   if(arg_ONLY)
     set(found ${lists})
@@ -136,7 +137,9 @@ function(iked_add_folders parent)
   endif()
   foreach(folder IN LISTS lists)
     if(EXISTS ${CMAKE_SOURCE_DIR}/${parent}/${folder}/CMakeLists.txt)
-      add_subdirectory(${CMAKE_SOURCE_DIR}/${parent}/${folder} ${CMAKE_BINARY_DIR}/${parent}/${folder})
+      # Below obj/, because the program build/ikectl has the name of a folder.
+      add_subdirectory(${CMAKE_SOURCE_DIR}/${parent}/${folder}
+                       ${CMAKE_BINARY_DIR}/obj/${parent}/${folder})
     endif()
   endforeach()
 endfunction()
@@ -220,7 +223,7 @@ function(iked_program name)
   _iked_executable(${name} ${ARGN})
 endfunction()
 
-# GoogleTest program <folder>_test; each of its tests is a ctest test with the label "unit".
+# GoogleTest program tests/<folder>_test; each of its tests is a ctest test with the label "unit".
 # IKED_SOURCE_DIR is defined, for tests that read files of the tree.
 function(iked_test folder)
   if(NOT IKED_TESTS)
@@ -232,6 +235,7 @@ function(iked_test folder)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_definitions(${target} PRIVATE IKED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${target} PROPERTIES LABELS unit DISCOVERY_TIMEOUT 300)
 endfunction()
 
