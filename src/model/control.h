@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: ISC
+// What an administrator can ask of a running daemon, as a port that the control socket and D-Bus
+// call and the daemon implements; and the rows that answers are made of. No secret is ever in a
+// row.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace iked {
+
+struct ChildRow {
+  uint64_t id = 0;
+  std::string protocol;  // "ESP" or "AH"
+  uint32_t spi_in = 0;
+  uint32_t spi_out = 0;
+  std::string mode;   // "tunnel" or "transport"
+  std::string suite;  // in the words of iked.conf
+  std::vector<std::string> local_selectors;
+  std::vector<std::string> remote_selectors;
+  uint64_t age_seconds = 0;
+  uint64_t bytes_in = 0, packets_in = 0;
+  uint64_t bytes_out = 0, packets_out = 0;
+  bool udp_encap = false;
+  bool coupled = false;  // in the kernel
+};
+
+struct IkeSaRow {
+  uint64_t id = 0;
+  std::string policy;
+  std::string state;    // "SA_INIT", "AUTH", "ESTABLISHED", "CLOSING"
+  std::string waiting;  // what an exchange waits for, such as "SaInitResponder::on_shared_secret"
+  bool initiator = false;
+  bool natt = false;
+  uint64_t spi_i = 0, spi_r = 0;
+  std::string local, remote;        // endpoints
+  std::string local_id, remote_id;  // "FQDN/a.example.com"; empty when not known yet
+  std::string suite;
+  uint64_t age_seconds = 0;
+  std::vector<ChildRow> children;
+};
+
+/// A policy that is wanted but has no SA, and why.
+struct PolicyRow {
+  std::string name;
+  bool active = false;
+  std::string peer;
+  std::string state;           // "up", "connecting", "down"
+  std::string last_error;      // why the last try failed
+  uint64_t retry_seconds = 0;  // until the next try; 0 = none planned
+};
+
+/// Rows after the position `next` of the page before; `next` 0 = that was the last page.
+struct SaPage {
+  std::vector<IkeSaRow> rows;
+  uint64_t next = 0;
+};
+struct PolicyPage {
+  std::vector<PolicyRow> rows;
+  uint64_t next = 0;
+};
+
+enum class ResetTarget : uint8_t { all, ca, policy, sa, user };
+
+class Control {
+ public:
+  virtual ~Control() = default;
+
+  /// At most `max` IKE SAs, in a stable order, from position `from` (0 = the first).
+  virtual SaPage list_sas(uint64_t from, size_t max) = 0;
+  virtual PolicyPage list_policies(uint64_t from, size_t max) = 0;
+
+  using Done = std::function<void(Result<std::string>)>;
+  /// Reads the configuration again; nothing changes unless the whole of it is good. The text is a
+  /// summary for the administrator, or the diagnostics.
+  virtual void reload(Done done) = 0;
+  virtual void reset(ResetTarget what, Done done) = 0;
+  /// Runs as `set active` / `set passive`, `set couple` / `set decouple` would.
+  virtual void set_passive(bool passive, Done done) = 0;
+  virtual void set_verbosity(int level, Done done) = 0;  // 0 brief, 2 verbose
+};
+
+}  // namespace iked

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+// The port to whoever keeps the long-term secrets. The protocol core asks for results (an AUTH
+// value), never for secrets. Today the keeper lives in the same process; nothing above this port
+// can tell.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "model/config.h"
+#include "model/iana.h"
+#include "model/ids.h"
+
+namespace iked {
+
+/// What to load and with which macros (`-D name=value`, which win over the file).
+struct LoadRequest {
+  std::string path;  // "-" = standard input
+  std::map<std::string, std::string> macros;
+};
+
+enum class Severity : uint8_t { warning, error };
+
+/// One thing to tell about the configuration, ready to print: "FILE:LINE:COLUMN: message", the
+/// source line, a caret, what was expected. May span several lines.
+struct Diagnostic {
+  Severity severity = Severity::error;
+  std::string text;
+};
+
+/// `config` is there exactly when no diagnostic is an error.
+struct LoadResult {
+  std::optional<Config> config;
+  std::vector<Diagnostic> diagnostics;
+};
+
+/// RFC7296 2.15: the two AUTH values of a shared key, over <SignedOctets> of each side.
+struct PskAuthRequest {
+  SecretId secret;
+  PrfId prf = PrfId::NONE;
+  Bytes own_octets;
+  Bytes peer_octets;
+};
+struct PskAuthValues {
+  SecretBytes own;
+  SecretBytes peer;  // what the peer must have sent
+};
+
+class Keeper {
+ public:
+  virtual ~Keeper() = default;
+
+  /// Parses a configuration. Secrets stay here; equal secrets get equal ids, also over several
+  /// loads. The secrets of the last successful load and of the one before stay usable.
+  virtual LoadResult load(const LoadRequest& request) = 0;
+
+  virtual Result<PskAuthValues> psk_auth(const PskAuthRequest& request) = 0;
+};
+
+}  // namespace iked
