@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: ISC
+// All IKE SAs of this process. The Engine opens nothing, waits for nothing, reads no clock: every
+// input comes with the time, every outcome goes into Effects or through the Kernel port. One
+// thread.
+//
+// Inputs: start (once), on_datagram, on_command, on_kernel_event, on_job_done, on_deadline, reload.
+// Outputs: the Effects of each call, and next_deadline(), to be asked again after every input.
+// Queries: list_sas, list_policies, idle.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/time.h"
+#include "ike/effects.h"
+#include "model/config.h"
+#include "model/control.h"
+#include "model/datagram.h"
+#include "model/kernel.h"
+#include "model/rng.h"
+
+namespace iked::ike {
+
+/// Ends every IKE SA with a Delete; active policies start again.
+struct ResetSas {};
+/// As `set passive` / `set active`: passive sends no request of its own.
+struct SetPassive {
+  bool passive = false;
+};
+/// The daemon ends: Delete to every peer, no new SAs. idle() tells when all have answered.
+struct ShutDown {};
+
+using Command = std::variant<ResetSas, SetPassive, ShutDown>;
+
+/// How this host takes part, apart from its policies.
+struct EngineOptions {
+  uint16_t ike_port = 500;  // our own, host byte order
+  uint16_t natt_port = 4500;
+  bool no_natt = false;     // -T: no NAT detection, port 500 only
+  bool force_natt = false;  // -t: port 4500 only, UDP encapsulation always
+};
+
+/// What a reload did, for the administrator.
+struct ReloadSummary {
+  size_t kept = 0;  // policies that did not change; their SAs stay
+  size_t added = 0;
+  size_t removed = 0;  // also the old side of a changed one; their SAs are deleted
+};
+
+class EngineState;
+
+class Engine {
+ public:
+  /// `kernel` and `rng` must outlive the Engine.
+  Engine(Config config, EngineOptions options, Kernel& kernel, Rng& rng);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Starts what active policies want.
+  void start(Time now, Effects& out);
+
+  void on_datagram(Datagram datagram, Time now, Effects& out);
+  void on_command(const Command& command, Time now, Effects& out);
+  void on_kernel_event(const KernelEvent& event, Time now, Effects& out);
+  void on_job_done(FinishedJob done, Time now, Effects& out);
+  void on_deadline(Time now, Effects& out);
+
+  /// Replaces the policies. Those that did not change keep their SAs; the others' SAs end with a
+  /// Delete.
+  ReloadSummary reload(Config config, Time now, Effects& out);
+
+  /// When on_deadline wants to be called next; nothing when there is nothing to wait for.
+  std::optional<Time> next_deadline() const;
+
+  /// No IKE SA is left.
+  bool idle() const;
+  size_t sa_count() const;
+  SaPage list_sas(uint64_t from, size_t max, Time now) const;
+  PolicyPage list_policies(uint64_t from, size_t max, Time now) const;
+
+ private:
+  std::unique_ptr<EngineState> state_;
+};
+
+}  // namespace iked::ike

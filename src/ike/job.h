@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: ISC
+// Work whose outcome the protocol must know but that may take over a millisecond. A Job owns
+// everything it touches, randomness included; it comes back as a FinishedJob, in any order, perhaps
+// after the SA that wanted it is gone.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "model/keeper.h"
+#include "model/policy.h"
+
+namespace iked::ike {
+
+/// Makes our public value, and g^ir where the peer's value is there already. For a worker.
+struct KeyExchangeJob {
+  KeId group = KeId::NONE;
+  SecretBytes random;  // crypto::ike_ke(group)->random octets
+  std::optional<Bytes> peer_value;
+};
+struct KeyExchangeResult {
+  Bytes public_value;
+  SecretBytes shared;  // empty without a peer value
+};
+
+/// The AUTH values of a shared key. For the keeper.
+struct PskAuthJob {
+  PskAuthRequest request;
+};
+
+/// Looks up the names a policy uses, and the address from which packets to `peer` leave. For a
+/// worker of its own: DNS may take long.
+struct ResolveJob {
+  std::vector<std::string> names;
+  std::optional<Family> family;
+  HostSpec peer;  // the source towards its first address is wanted; any: no source
+};
+struct ResolveResult {
+  std::map<std::string, std::vector<IpPrefix>> addresses;  // each name has at least one
+  std::optional<IpAddress> source;
+};
+
+using Job = std::variant<KeyExchangeJob, PskAuthJob, ResolveJob>;
+using JobResult =
+    std::variant<Result<KeyExchangeResult>, Result<PskAuthValues>, Result<ResolveResult>>;
+
+struct FinishedJob {
+  JobId id;
+  JobResult result;
+};
+
+/// Runs a key exchange; pure, thread-safe.
+Result<KeyExchangeResult> run(const KeyExchangeJob& job);
+
+}  // namespace iked::ike
