@@ -72,8 +72,9 @@ std::string to_string(const IpAddress& address) {
 }
 
 std::string to_string(const Endpoint& endpoint) {
-  return endpoint.address.is_v4() ? fmt::format("{}:{}", endpoint.address, endpoint.port)
-                                  : fmt::format("[{}]:{}", endpoint.address, endpoint.port);
+  if (endpoint.address.is_v4()) return fmt::format("{}:{}", endpoint.address, endpoint.port);
+  if (endpoint.scope == 0) return fmt::format("[{}]:{}", endpoint.address, endpoint.port);
+  return fmt::format("[{}%{}]:{}", endpoint.address, endpoint.scope, endpoint.port);
 }
 
 Result<IpPrefix> IpPrefix::make(IpAddress address, unsigned length) {

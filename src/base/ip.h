@@ -55,10 +55,11 @@ std::string to_string(const IpAddress& address);
 struct Endpoint {
   IpAddress address;
   uint16_t port = 0;
+  uint32_t scope = 0;  // interface index: for IPv6 link-local addresses, which mean nothing without
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
 
-/// "192.0.2.1:500", "[2001:db8::1]:500"
+/// "192.0.2.1:500", "[2001:db8::1]:500", "[fe80::1%2]:500"
 std::string to_string(const Endpoint& endpoint);
 
 /// A network: the host bits of `address` are zero when made by `make`.
