@@ -223,7 +223,7 @@ function(iked_program name)
   _iked_executable(${name} ${ARGN})
 endfunction()
 
-# GoogleTest program tests/<folder>_test; each of its tests is a ctest test with the label "unit".
+# GoogleTest program tests/<folder>_test; each of its tests is a ctest test with the label unit-<folder>
 # IKED_SOURCE_DIR is defined, for tests that read files of the tree.
 function(iked_test folder)
   if(NOT IKED_TESTS)
@@ -236,7 +236,7 @@ function(iked_test folder)
   target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_definitions(${target} PRIVATE IKED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  gtest_discover_tests(${target} PROPERTIES LABELS unit DISCOVERY_TIMEOUT 300)
+  gtest_discover_tests(${target} PROPERTIES LABELS unit-${folder} DISCOVERY_TIMEOUT 300)
 endfunction()
 
 # Fuzz target fuzz_<name> with LLVMFuzzerTestOneInput in SOURCES and its corpus in tests/fuzz/corpus/<name>/.
