@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // IP addresses, endpoints and prefixes of either family as small values. Conversions to and from
-// sockaddr belong to the adapters that need them; name resolution belongs to host/.
+// sockaddr are base/sockaddr.h; name resolution belongs to host/.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: ISC
+#include "net/udp_sockets.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/log.h"
+
+namespace iked::net {
+namespace {
+
+bool has_ipv6() {
+  const Descriptor probe(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!probe) log::debug("no IPv6 on this host ({}): IPv4 only", strerror(errno));
+  return static_cast<bool>(probe);
+}
+
+}  // namespace
+
+Result<UdpSockets> UdpSockets::open(const UdpSettings& settings) {
+  UdpSockets opened;
+  std::vector<Family> families{Family::v4};
+  if (has_ipv6()) families.push_back(Family::v6);
+  for (const bool natt : {false, true}) {
+    const auto port = natt ? settings.natt_port : settings.ike_port;
+    if (!port) continue;
+    for (const Family family : families) {
+      auto socket = UdpSocket::open({family, *port, natt, settings.coupled});
+      if (!socket) return fail(socket);
+      opened.sockets_.push_back(std::move(*socket));
+    }
+  }
+  return opened;
+}
+
+std::vector<int> UdpSockets::descriptors() const {
+  std::vector<int> all;
+  for (const UdpSocket& socket : sockets_) all.push_back(socket.descriptor());
+  return all;
+}
+
+size_t UdpSockets::receive(int descriptor, std::vector<Datagram>& out, size_t max) {
+  for (UdpSocket& socket : sockets_) {
+    if (socket.descriptor() == descriptor) return socket.receive(*batch_, out, max);
+  }
+  return 0;
+}
+
+size_t UdpSockets::receive(std::vector<Datagram>& out, size_t max) {
+  size_t taken = 0;
+  for (size_t i = 0; i < sockets_.size() && taken < max; ++i) {
+    UdpSocket& socket = sockets_[(first_ + i) % sockets_.size()];
+    taken += socket.receive(*batch_, out, max - taken);
+  }
+  ++first_;
+  return taken;
+}
+
+const UdpSocket* UdpSockets::find(Family family, bool natt) const {
+  for (const UdpSocket& socket : sockets_) {
+    if (socket.family() == family && socket.natt() == natt) return &socket;
+  }
+  return nullptr;
+}
+
+Result<void> UdpSockets::send(const Datagram& datagram) {
+  const Family family = datagram.remote.address.family();
+  if (family != datagram.local.address.family() && !datagram.local.address.is_any()) {
+    return fail("cannot send to {} from {}: not the same kind of address", datagram.remote,
+                datagram.local.address);
+  }
+  const UdpSocket* socket = find(family, datagram.natt);
+  if (socket == nullptr) {
+    return fail("cannot send to {}: iked has no {} socket for port {}", datagram.remote,
+                family == Family::v4 ? "IPv4" : "IPv6",
+                datagram.natt ? "4500 (option -T?)" : "500 (option -t?)");
+  }
+  return socket->send(datagram);
+}
+
+std::optional<uint16_t> UdpSockets::port(Family family, bool natt) const {
+  const UdpSocket* socket = find(family, natt);
+  if (socket == nullptr) return std::nullopt;
+  return socket->port();
+}
+
+}  // namespace iked::net
