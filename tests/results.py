@@ -6,6 +6,7 @@ results.py ctest PART JUNIT.xml RESULTS   appends the results of a ctest run, an
 results.py lines PART LOG RESULTS         appends the lines "PASS name", "FAIL name ...", "SKIP name reason" of a log
 results.py one PART NAME STATUS RESULTS   appends one result: STATUS 0 is a pass, anything else a failure
 results.py total RESULTS                  compares the skips with tests/allowed-skips and prints the counts
+results.py --self-test
 
 A line of RESULTS is: PASS, FAIL or SKIP, the name, the part of the run, and a reason, separated by tabs.
 """
@@ -14,6 +15,7 @@ import fnmatch
 import os
 import re
 import sys
+import tempfile
 import xml.etree.ElementTree as xml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -120,6 +122,38 @@ def total(path):
     return 0 if sums[1] == 0 and sums[0] > 0 else 1
 
 
+SAMPLE = """<?xml version="1.0"?><testsuite>
+<testcase name="A.Passes" status="run"><system-out>x\x01</system-out></testcase>
+<testcase name="A.Skips" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
+<system-out>a.cpp:5: Skipped\nno vectors\n[  SKIPPED ] A.Skips (0 ms)</system-out></testcase>
+<testcase name="A.Fails" status="fail"><failure message=""/><system-out>why</system-out></testcase>
+<testcase name="A.NotBuilt" status="notrun"><skipped message="Unable to find executable"/></testcase>
+</testsuite>"""
+
+
+def self_test():
+    with tempfile.TemporaryDirectory() as folder:
+        path, log = os.path.join(folder, "x"), os.path.join(folder, "log")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(SAMPLE)
+        with open(log, "w", encoding="utf-8") as f:
+            f.write("booting\nPASS a-b\nFAIL system/c\tno ESP\nSKIP d needs root\nPASSED 3\n")
+        rows = from_ctest("p", path) + from_lines("system", log)
+        expected = ["PASS A.Passes", "SKIP A.Skips", "FAIL A.Fails", "FAIL A.NotBuilt"]
+        expected += ["PASS system/a-b", "FAIL system/c", "SKIP system/d"]
+        assert [f"{row[0]} {row[1]}" for row in rows] == expected, rows
+        assert (rows[1][3], rows[5][3], rows[6][3]) == ("no vectors", "no ESP", "needs root"), rows
+        rules = [("A.*", "unset:IKED_NEVER_SET"), ("B.*", "unset:PATH"), ("C.?", "always")]
+        assert [may_skip(n, rules) for n in ("A.x", "B.x", "C.x", "D.x")] == [True, False, True, False]
+        results = os.path.join(folder, "results")
+        append(results, [("PASS", "A.x", "p", ""), ("SKIP", "no/such-test", "p", "because")])
+        assert total(results) == 1, "a skip that is not permitted must fail"
+        append(os.path.join(folder, "good"), [("PASS", "A.x", "p", "")])
+        assert total(os.path.join(folder, "good")) == 0
+        open(os.path.join(folder, "none"), "w", encoding="utf-8").close()
+        assert total(os.path.join(folder, "none")) == 1, "no test at all is not a success"
+
+
 def main():
     match sys.argv[1:]:
         case ["ctest", part, path, results]:
@@ -128,6 +162,8 @@ def main():
             append(results, from_lines(part, path))
         case ["one", part, name, status, results]:
             append(results, [("PASS" if status == "0" else "FAIL", name, part, "" if status == "0" else "failed")])
+        case ["--self-test"]:
+            self_test()
         case ["total", results]:
             sys.exit(total(results))
         case _:
