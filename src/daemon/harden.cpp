@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: ISC
+#include "daemon/harden.h"
+
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace iked::daemon {
+
+Result<void> harden_process() {
+  const rlimit none{0, 0};
+  if (setrlimit(RLIMIT_CORE, &none) != 0) {
+    return fail("cannot turn off core dumps: {}", strerror(errno));
+  }
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    return fail("cannot protect the process from being dumped: {}", strerror(errno));
+  }
+  umask(077);
+  return {};
+}
+
+bool has_net_admin() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, data) != 0) return false;
+  return (data[0].effective >> CAP_NET_ADMIN & 1) != 0;
+}
+
+}  // namespace iked::daemon

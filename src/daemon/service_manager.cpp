@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: ISC
+#include "daemon/service_manager.h"
+
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace iked::daemon {
+namespace {
+
+void tell(const std::string& state) {
+  // A service manager that does not listen changes nothing for us.
+  sd_notify(0, state.c_str());
+}
+
+}  // namespace
+
+bool ServiceManager::supervises() {
+  const char* const socket = secure_getenv("NOTIFY_SOCKET");
+  return socket != nullptr && *socket != '\0';
+}
+
+void ServiceManager::ready(std::string_view status) const {
+  tell(fmt::format("READY=1\nSTATUS={}", status));
+}
+
+void ServiceManager::reloading() const {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=Reading the configuration",
+                   int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000));
+}
+
+void ServiceManager::stopping() const {
+  tell("STOPPING=1\nSTATUS=Telling the peers");
+}
+
+void ServiceManager::status(std::string_view text) const {
+  tell(fmt::format("STATUS={}", text));
+}
+
+}  // namespace iked::daemon
