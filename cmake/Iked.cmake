@@ -14,7 +14,7 @@
 include(GNUInstallDirs)
 include(CheckPIESupported)
 
-option(IKED_TESTS "Build the tests (needs GoogleTest)" ON)
+option(IKED_TESTS "Build the tests (where GoogleTest is installed)" ON)
 option(IKED_BENCH "Build the benchmarks (where Google Benchmark is installed)" ON)
 option(IKED_FUZZ "Build the fuzz targets for libFuzzer (needs clang)" OFF)
 option(IKED_HARDEN "Compile and link with the hardening flags of a release" OFF)
