@@ -42,6 +42,7 @@ struct IkeSaRow {
   std::string suite;
   uint64_t age_seconds = 0;
   std::vector<ChildRow> children;
+  uint32_t children_left_out = 0;  // further ones, too many for one answer
 };
 
 /// A policy that is wanted but has no SA, and why.

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+// What ikectl asks and iked answers, as values, and their fixed layout on the control socket. Both
+// sides parse the other's octets as hostile. Each request has exactly one response; lists come in
+// pages that the client asks for one by one.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "control/frame.h"
+#include "model/control.h"
+
+namespace iked::control {
+
+/// At most `max` rows from position `from` on; the server may send fewer.
+struct ShowSas {
+  uint64_t from = 0;
+  uint32_t max = 100;
+  friend bool operator==(const ShowSas&, const ShowSas&) = default;
+};
+struct ShowPolicies {
+  uint64_t from = 0;
+  uint32_t max = 100;
+  friend bool operator==(const ShowPolicies&, const ShowPolicies&) = default;
+};
+struct Reload {
+  friend bool operator==(const Reload&, const Reload&) = default;
+};
+struct Reset {
+  ResetTarget what = ResetTarget::all;
+  friend bool operator==(const Reset&, const Reset&) = default;
+};
+struct SetPassive {
+  bool passive = false;
+  friend bool operator==(const SetPassive&, const SetPassive&) = default;
+};
+struct SetVerbosity {
+  uint8_t level = 0;  // 0 brief ... 2 verbose
+  friend bool operator==(const SetVerbosity&, const SetVerbosity&) = default;
+};
+using Request = std::variant<ShowSas, ShowPolicies, Reload, Reset, SetPassive, SetVerbosity>;
+
+/// The command was carried out; the text is for people and may be empty or have several lines.
+struct Succeeded {
+  std::string text;
+};
+struct Failed {
+  std::string text;
+};
+using Response = std::variant<SaPage, PolicyPage, Succeeded, Failed>;
+
+inline constexpr size_t max_request_body = 4096;
+inline constexpr size_t max_response_body = 1 << 20;
+
+Frame to_frame(const Request& request);
+/// The body is over max_response_body when the rows are too many: fit.h sees to that.
+Frame to_frame(const Response& response);
+
+Result<Request> parse_request(const Frame& frame);
+Result<Response> parse_response(const Frame& frame);
+
+/// In the words of ikectl, for the log: "reset sa".
+std::string to_string(const Request& request);
+
+}  // namespace iked::control
