@@ -22,10 +22,14 @@ struct Header {
   bool response = false;        // R flag
   MessageId message_id;
   uint32_t length = 0;  // of the whole message, as the header claims
+
+  friend bool operator==(const Header&, const Header&) = default;
 };
 
 /// Reads the header only: shorter input fails, the length field must equal the datagram's size,
-/// SPIi must not be zero (RFC7296 2.6). The version is reported, not judged.
+/// SPIi must not be zero (RFC7296 2.6). The version is reported, not judged. Octets behind the
+/// message are refused like missing ones: by 3.1 a datagram is one message and the length is all of
+/// it.
 Result<Header> parse_header(ByteView datagram);
 
 /// Appends the 28 octets; `length` and `next_payload` as they stand in `header`.

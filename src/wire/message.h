@@ -67,7 +67,9 @@ std::expected<Message, OpenFailure> open_message(const Header& header, std::span
 /// Encodes a message in clear. The header's `next_payload` and `length` are filled in.
 Bytes encode_message(Header header, const Payloads& payloads);
 
-/// Encodes and seals. `iv` has the length that crypto::seal_layout gives.
+/// Encodes and seals, with the least padding. `iv` has the length that crypto::seal_layout gives,
+/// and must be unpredictable or unique as crypto::seal_in_place says. The message must fit the 64
+/// KiB of an SK payload.
 Bytes seal_message(Header header, const Payloads& payloads, const crypto::MessageKeys& keys,
                    ByteView iv);
 

@@ -18,7 +18,8 @@
 namespace iked::wire {
 
 /// RFC7296 3.3.2. An attribute we do not know makes a transform unacceptable (3.3.6), so it is
-/// remembered.
+/// remembered; so does a Key Length that is zero, doubled or in the wrong format (3.3.5). Only what
+/// is acceptable is ever sent: encode writes no attribute for `unknown_attribute`.
 struct Transform {
   TransformType type = TransformType::ENCR;
   uint16_t id = 0;
@@ -27,19 +28,24 @@ struct Transform {
   friend bool operator==(const Transform&, const Transform&) = default;
 };
 
+/// How many proposals one SA payload may have; more does not parse.
+constexpr size_t max_proposals = 64;
+
 /// RFC7296 3.3.1. Transforms keep their order: the sender's preference.
 struct ProposalPayload {
   uint8_t number = 1;
   ProtocolId protocol = ProtocolId::IKE;
-  Bytes spi;  // 0, 4 or 8 octets
+  Bytes spi;  // 0 or 8 octets for IKE, 4 for AH and ESP, any number for what we do not know
   std::vector<Transform> transforms;
   friend bool operator==(const ProposalPayload&, const ProposalPayload&) = default;
 };
 
-/// RFC7296 3.3
+/// RFC7296 3.3. At least one proposal with at least one transform each; at most max_proposals, each
+/// with at most 255 transforms, which is all their count can say.
 struct SaPayload {
   static constexpr PayloadType type = PayloadType::SA;
   std::vector<ProposalPayload> proposals;
+  friend bool operator==(const SaPayload&, const SaPayload&) = default;
 };
 
 /// RFC7296 3.4
@@ -47,6 +53,7 @@ struct KePayload {
   static constexpr PayloadType type = PayloadType::KE;
   KeId group = KeId::NONE;
   Bytes data;
+  friend bool operator==(const KePayload&, const KePayload&) = default;
 };
 
 /// RFC7296 3.5. `body` is the payload without its generic header exactly as it came, because AUTH
@@ -56,6 +63,7 @@ struct IdPayload {
   static constexpr PayloadType type = kType;
   Identity identity;
   Bytes body;
+  friend bool operator==(const IdPayload&, const IdPayload&) = default;
 };
 using IdiPayload = IdPayload<PayloadType::IDi>;
 using IdrPayload = IdPayload<PayloadType::IDr>;
@@ -65,21 +73,25 @@ struct AuthPayload {
   static constexpr PayloadType type = PayloadType::AUTH;
   AuthMethod method = AuthMethod::SHARED_KEY_MIC;
   Bytes data;
+  friend bool operator==(const AuthPayload&, const AuthPayload&) = default;
 };
 
 /// RFC7296 3.9: 16 to 256 octets, else it does not parse.
 struct NoncePayload {
   static constexpr PayloadType type = PayloadType::NONCE;
   Bytes nonce;
+  friend bool operator==(const NoncePayload&, const NoncePayload&) = default;
 };
 
-/// RFC7296 3.10
+/// RFC7296 3.10. Without a SPI `protocol` is NONE, whatever the sender wrote. A SPI of any length
+/// is kept, also with notifies that should have none: ike/ looks at it where it means something.
 struct NotifyPayload {
   static constexpr PayloadType type = PayloadType::NOTIFY;
   NotifyType notify{};
   ProtocolId protocol = ProtocolId::NONE;
   Bytes spi;
   Bytes data;
+  friend bool operator==(const NotifyPayload&, const NotifyPayload&) = default;
 };
 
 /// RFC7296 3.11. For IKE there are no SPIs: the message's own SA is meant.
@@ -87,20 +99,24 @@ struct DeletePayload {
   static constexpr PayloadType type = PayloadType::DELETE;
   ProtocolId protocol = ProtocolId::IKE;
   std::vector<ChildSpi> spis;
+  friend bool operator==(const DeletePayload&, const DeletePayload&) = default;
 };
 
 /// RFC7296 3.12
 struct VendorPayload {
   static constexpr PayloadType type = PayloadType::VENDOR;
   Bytes id;
+  friend bool operator==(const VendorPayload&, const VendorPayload&) = default;
 };
 
-/// RFC7296 3.13. Selectors of an unknown type are skipped and counted.
+/// RFC7296 3.13. Selectors of an unknown type are skipped and counted. At most 255 of both, which
+/// is all the count can say.
 template <PayloadType kType>
 struct TsPayload {
   static constexpr PayloadType type = kType;
   TrafficSelectors selectors;
   size_t skipped = 0;
+  friend bool operator==(const TsPayload&, const TsPayload&) = default;
 };
 using TsiPayload = TsPayload<PayloadType::TSi>;
 using TsrPayload = TsPayload<PayloadType::TSr>;
@@ -110,6 +126,7 @@ using TsrPayload = TsPayload<PayloadType::TSr>;
 struct OpaquePayload {
   PayloadType type = PayloadType::NONE;
   Bytes body;
+  friend bool operator==(const OpaquePayload&, const OpaquePayload&) = default;
 };
 
 using Payload = std::variant<SaPayload, KePayload, IdiPayload, IdrPayload, AuthPayload,
@@ -131,7 +148,8 @@ Result<VendorPayload> parse_vendor(ByteView body);
 Result<TsiPayload> parse_tsi(ByteView body);
 Result<TsrPayload> parse_tsr(ByteView body);
 
-/// Appends the body alone; the generic header is the message encoder's.
+/// Appends the body alone; the generic header is the message encoder's. What does not fit the
+/// fields of RFC 7296 (over 64 KiB, over 255 transforms or selectors) is a broken invariant.
 void encode_body(const Payload& payload, Bytes& out);
 
 /// The octets that AUTH covers for an ID of our own: RFC7296 2.15 RestOfInitIDPayload.
