@@ -81,7 +81,7 @@ struct SourceControl {
   }
 };
 
-std::string explain_send_error(int error) {
+std::string explain_send_error(int error, bool with_source) {
   const std::string words = std::strerror(error);
   switch (error) {
     case EPERM:
@@ -89,7 +89,8 @@ std::string explain_send_error(int error) {
       return words + ": a firewall or an IPsec policy of this host forbids it";
     case EADDRNOTAVAIL:
     case EINVAL:
-      return words + ": is the source still an address of this host?";
+    case ENETUNREACH:  // which of them a lost source address gives depends on the kernel
+      return with_source ? words + ": is the source still an address of this host?" : words;
     case EAGAIN:
     case ENOBUFS:
       return "the kernel's send queue is full";
@@ -260,9 +261,11 @@ Result<void> UdpSocket::send(const Datagram& datagram) const {
     sent = sendmsg(descriptor(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   }
   if (sent >= 0) return {};
-  const std::string source =
-      datagram.local.address.is_any() ? "" : fmt::format(" from {}", datagram.local.address);
-  return fail("cannot send to {}{}: {}", datagram.remote, source, explain_send_error(errno));
+  const int error = errno;
+  const bool with_source = !datagram.local.address.is_any();
+  return fail("cannot send to {}{}: {}", datagram.remote,
+              with_source ? fmt::format(" from {}", datagram.local.address) : "",
+              explain_send_error(error, with_source));
 }
 
 }  // namespace iked::net

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: ISC
+// What the tests of sockets share: a namespace of their own and a plain peer to talk to.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "base/sockaddr.h"
+#include "net/udp_sockets.h"
+#include "support/netns.h"
+
+namespace iked::net {
+
+inline Endpoint at(const char* address, uint16_t port, uint32_t scope = 0) {
+  return {IpAddress::parse(address).value(), port, scope};
+}
+
+/// An ordinary program with a UDP socket.
+class Peer {
+ public:
+  explicit Peer(const Endpoint& local)
+      : fd_(socket(local.address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    SocketAddress address = to_socket_address(local);
+    EXPECT_EQ(bind(fd_.get(), address.get(), address.length), 0) << to_string(local);
+  }
+
+  void send(const Endpoint& to, ByteView octets) {
+    SocketAddress address = to_socket_address(to);
+    EXPECT_EQ(sendto(fd_.get(), octets.data(), octets.size(), 0, address.get(), address.length),
+              static_cast<ssize_t>(octets.size()))
+        << to_string(to) << " " << strerror(errno);
+  }
+
+  /// The next datagram and where it came from.
+  std::pair<Bytes, Endpoint> receive() {
+    Bytes octets(65536);
+    SocketAddress from;
+    from.length = sizeof from.storage;
+    const ssize_t got =
+        recvfrom(fd_.get(), octets.data(), octets.size(), MSG_DONTWAIT, from.get(), &from.length);
+    EXPECT_GE(got, 0) << strerror(errno);
+    if (got < 0) return {};
+    octets.resize(static_cast<size_t>(got));
+    return {octets, to_endpoint(from).value_or(Endpoint{})};
+  }
+
+  int descriptor() const { return fd_.get(); }
+
+ private:
+  Descriptor fd_;
+};
+
+/// Loopback delivers before a send returns, so no test needs to wait.
+class Loopback : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    static const std::string error = test::enter_network_namespace();
+    namespace_error = error;
+  }
+  void SetUp() override {
+    if (!namespace_error.empty()) GTEST_SKIP() << namespace_error;
+  }
+
+  static UdpSockets open(UdpSettings settings = {}) {
+    settings.coupled = false;
+    auto sockets = UdpSockets::open(settings);
+    if (!sockets) {
+      ADD_FAILURE() << sockets.error().text;
+      std::abort();
+    }
+    return std::move(*sockets);
+  }
+
+  static std::vector<Datagram> receive(UdpSockets& sockets, size_t max = 100) {
+    std::vector<Datagram> got;
+    sockets.receive(got, max);
+    return got;
+  }
+
+  static inline std::string namespace_error;
+};
+
+}  // namespace iked::net
