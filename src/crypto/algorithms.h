@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "base/result.h"
 #include "model/proposal.h"
@@ -42,6 +43,17 @@ const EncrInfo* ike_encr(Encr encr);
 const PrfInfo* ike_prf(PrfId prf);
 const IntegInfo* ike_integ(IntegId integ);
 const KeInfo* ike_ke(KeId ke);
+
+/// The whole catalogue, in no order of preference.
+template <typename Id, typename Info>
+struct CatalogueRow {
+  Id id;
+  Info info;
+};
+std::span<const CatalogueRow<Encr, EncrInfo>> all_ike_encr();
+std::span<const CatalogueRow<PrfId, PrfInfo>> all_ike_prf();
+std::span<const CatalogueRow<IntegId, IntegInfo>> all_ike_integ();
+std::span<const CatalogueRow<KeId, KeInfo>> all_ike_ke();
 
 /// Key material that one direction of a child SA takes: cipher key with its salt, integrity key.
 /// Fails on what the catalogue does not know.

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: ISC
+#include <openssl/err.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "crypto/group.h"
+
+namespace iked::crypto {
+namespace {
+
+struct PointDeleter {
+  void operator()(EC_POINT* point) const { EC_POINT_clear_free(point); }
+};
+using Point = std::unique_ptr<EC_POINT, PointDeleter>;
+
+Point make_point(const EC_GROUP* curve) {
+  Point point(EC_POINT_new(curve));
+  IKED_CHECK(point);
+  return point;
+}
+
+}  // namespace
+
+EcpGroup::EcpGroup(int nid)
+    : curve_(EC_GROUP_new_by_curve_name(nid)), order_less_1_(make_bignum()) {
+  IKED_CHECK(curve_);
+  IKED_CHECK(BN_is_one(EC_GROUP_get0_cofactor(curve_.get())));
+  IKED_CHECK(BN_copy(order_less_1_.get(), EC_GROUP_get0_order(curve_.get())) != nullptr);
+  IKED_CHECK(BN_sub_word(order_less_1_.get(), 1) == 1);
+  octets_ = (static_cast<size_t>(EC_GROUP_get_degree(curve_.get())) + 7) / 8;
+}
+
+Bignum EcpGroup::private_scalar(ByteView random, BN_CTX* context) const {
+  // In [1, n-1]: (random mod (n-1)) + 1.
+  const Bignum wide = secret_bignum(random);
+  Bignum scalar = make_bignum();
+  BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
+  IKED_CHECK(BN_mod(scalar.get(), wide.get(), order_less_1_.get(), context) == 1);
+  IKED_CHECK(BN_add_word(scalar.get(), 1) == 1);
+  return scalar;
+}
+
+Bytes EcpGroup::public_value(ByteView random) const {
+  const BignumContext context = make_bignum_context();
+  const Bignum scalar = private_scalar(random, context.get());
+  const Point point = make_point(curve_.get());
+  IKED_CHECK(
+      EC_POINT_mul(curve_.get(), point.get(), scalar.get(), nullptr, nullptr, context.get()) == 1);
+  const Bignum x = make_bignum();
+  const Bignum y = make_bignum();
+  IKED_CHECK(EC_POINT_get_affine_coordinates(curve_.get(), point.get(), x.get(), y.get(),
+                                             context.get()) == 1);
+  Bytes out(2 * octets_);
+  const int length = static_cast<int>(octets_);
+  IKED_CHECK(BN_bn2binpad(x.get(), out.data(), length) == length);
+  IKED_CHECK(BN_bn2binpad(y.get(), out.data() + octets_, length) == length);
+  return out;
+}
+
+Result<SecretBytes> EcpGroup::shared_secret(ByteView random, ByteView peer_value) const {
+  const BignumContext context = make_bignum_context();
+  Bytes encoded(1 + peer_value.size());
+  encoded[0] = POINT_CONVERSION_UNCOMPRESSED;
+  std::ranges::copy(peer_value, encoded.begin() + 1);
+  const Point peer = make_point(curve_.get());
+  // RFC6989 2.3: both coordinates are below p and the point is on the curve; the library checks
+  // that here. Infinity has no encoding in this form.
+  if (EC_POINT_oct2point(curve_.get(), peer.get(), encoded.data(), encoded.size(), context.get()) !=
+          1 ||
+      EC_POINT_is_at_infinity(curve_.get(), peer.get()) != 0) {
+    ERR_clear_error();
+    return fail("the peer's public value is not a point of the curve");
+  }
+  const Bignum scalar = private_scalar(random, context.get());
+  const Point product = make_point(curve_.get());
+  IKED_CHECK(EC_POINT_mul(curve_.get(), product.get(), nullptr, peer.get(), scalar.get(),
+                          context.get()) == 1);
+  const Bignum x = make_bignum();
+  IKED_CHECK(EC_POINT_get_affine_coordinates(curve_.get(), product.get(), x.get(), nullptr,
+                                             context.get()) == 1);
+  SecretBytes out(octets_);
+  const int length = static_cast<int>(octets_);
+  IKED_CHECK(BN_bn2binpad(x.get(), out.reveal_writable().data(), length) == length);
+  return out;
+}
+
+}  // namespace iked::crypto

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: ISC
+// The families of Diffie-Hellman groups, behind key_exchange.h. Nothing in a Group changes after
+// its constructor, so any number of workers may use one at the same time.
+#pragma once
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+
+#include <memory>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace iked::crypto {
+
+/// One group. The lengths of all arguments are what ike_ke() says; key_exchange.cpp sees to that.
+class Group {
+ public:
+  virtual ~Group() = default;
+  virtual Bytes public_value(ByteView random) const = 0;
+  virtual Result<SecretBytes> shared_secret(ByteView random, ByteView peer_value) const = 0;
+};
+
+/// Numbers of libcrypto. All are zeroed when they go, as most of them are secret.
+struct BignumDeleter {
+  void operator()(BIGNUM* number) const { BN_clear_free(number); }
+};
+using Bignum = std::unique_ptr<BIGNUM, BignumDeleter>;
+
+struct BignumContextDeleter {
+  void operator()(BN_CTX* context) const { BN_CTX_free(context); }
+};
+using BignumContext = std::unique_ptr<BN_CTX, BignumContextDeleter>;
+
+Bignum make_bignum();
+BignumContext make_bignum_context();
+/// From big-endian octets; operations on it take a time that does not depend on its value.
+Bignum secret_bignum(ByteView octets);
+
+/// Integers modulo a safe prime p = 2q + 1 with generator 2 (RFC 3526).
+class ModpGroup final : public Group {
+ public:
+  explicit ModpGroup(Bignum prime);
+  Bytes public_value(ByteView random) const override;
+  Result<SecretBytes> shared_secret(ByteView random, ByteView peer_value) const override;
+
+ private:
+  struct MontgomeryDeleter {
+    void operator()(BN_MONT_CTX* context) const { BN_MONT_CTX_free(context); }
+  };
+  Bignum power(const BIGNUM* base, ByteView random) const;
+
+  Bignum prime_;
+  Bignum largest_;  // p - 1, the first that is too large
+  Bignum generator_;
+  std::unique_ptr<BN_MONT_CTX, MontgomeryDeleter> montgomery_;
+  size_t octets_;
+};
+
+/// A curve over a prime field with cofactor 1; values are x | y, the secret is x (RFC 5903).
+class EcpGroup final : public Group {
+ public:
+  /// `nid` is libcrypto's number of the curve.
+  explicit EcpGroup(int nid);
+  Bytes public_value(ByteView random) const override;
+  Result<SecretBytes> shared_secret(ByteView random, ByteView peer_value) const override;
+
+ private:
+  struct CurveDeleter {
+    void operator()(EC_GROUP* curve) const { EC_GROUP_free(curve); }
+  };
+  Bignum private_scalar(ByteView random, BN_CTX* context) const;
+
+  std::unique_ptr<EC_GROUP, CurveDeleter> curve_;
+  Bignum order_less_1_;
+  size_t octets_;  // of a coordinate
+};
+
+/// Curve25519 and its like: u-coordinates (RFC 7748, RFC 8031).
+class XdhGroup final : public Group {
+ public:
+  /// `name` is libcrypto's ("X25519") and lives as long as the program.
+  explicit XdhGroup(const char* name) : name_(name) {}
+  Bytes public_value(ByteView random) const override;
+  Result<SecretBytes> shared_secret(ByteView random, ByteView peer_value) const override;
+
+ private:
+  const char* name_;
+};
+
+}  // namespace iked::crypto
