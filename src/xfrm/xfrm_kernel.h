@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: ISC
+// The Kernel port over netlink XFRM. It translates between the vocabulary of model/ and the
+// kernel's, and makes an installation whole or undone. It decides nothing, keeps no table of SAs or
+// policies, and never changes an entry whose reqid is not one of ours (model/reqid_range.h).
+//
+// Which kernel entries an SA or policy becomes is written in messages.h, how ranges are split and
+// what priorities policies get in selectors.h, the names of algorithms in algorithms.h.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "model/kernel.h"
+
+namespace iked::xfrm {
+
+/// What the running kernel can do, asked for once by open().
+struct Capabilities {
+  bool sa_direction = false;  // XFRMA_SA_DIR, Linux 6.10
+};
+
+/// What remove_own_leftovers() found and deleted.
+struct Leftovers {
+  size_t sas = 0;
+  size_t policies = 0;
+};
+
+class XfrmKernel final : public Kernel {
+ public:
+  /// Opens both sockets in the network namespace of the caller and asks what this kernel is. Fails
+  /// with words for the administrator: no XFRM, no permission.
+  static Result<std::unique_ptr<XfrmKernel>> open();
+  ~XfrmKernel() override;
+
+  /// Whether this kernel has ESP at all, for IPv4 or IPv6, by installing and removing an SA from
+  /// the loopback address to itself. May load modules, so it is called once, at start. The error
+  /// names the modules.
+  Result<void> probe();
+
+  /// Whether the kernel has what this suite needs, in the same way. For each suite of the
+  /// configuration when it is loaded: later the peer would hear NO_PROPOSAL_CHOSEN.
+  Result<void> supports(const ChildSuite& suite, Family family);
+
+  const Capabilities& capabilities() const { return capabilities_; }
+
+  /// Deletes the SAs and policies with a reqid of `first`..`last`, whoever of us made them. For the
+  /// start after a death without clean-up. `first`..`last` must lie within our own range.
+  Result<Leftovers> remove_own_leftovers(Reqid first, Reqid last);
+
+  /// For the event loop: readable when read_events() has something to say.
+  int event_fd() const;
+  /// Appends what has happened since the last call, but not much more than 1,000 datagrams of it:
+  /// while more is left, the descriptor stays readable. Only events of our own entries; a
+  /// ResyncEvent where the kernel had to drop some.
+  void read_events(std::vector<KernelEvent>& out);
+
+  // Kernel. For each call the SA's and the packets' addresses must be of one family.
+  Result<ChildSpi> allocate_spi(const IpAddress& source, const IpAddress& destination,
+                                ProtocolId protocol, Reqid reqid) override;
+  Result<void> install(const ChildInstall& child) override;
+  void remove(const ChildRemoval& child) override;
+  Result<SaUsage> usage(const SaKey& sa) override;
+  /// The SA is deleted under its old name and made anew under the new one, microseconds later; only
+  /// new ports alone change it in place. An outbound SA goes on 2^20 sequence numbers further,
+  /// because packets may have left after its state was read. When the new one cannot be made, the
+  /// old one is put back.
+  Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
+
+ private:
+  struct Sockets;
+  explicit XfrmKernel(std::unique_ptr<Sockets> sockets);
+
+  Result<void> learn_capabilities();
+  Result<void> try_suite(const ChildSuite& suite, Family family);
+  Result<void> add_in_place_of_expired(const KernelSa& inbound);
+
+  std::unique_ptr<Sockets> sockets_;
+  Capabilities capabilities_;
+};
+
+}  // namespace iked::xfrm
