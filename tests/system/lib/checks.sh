@@ -2,7 +2,9 @@
 # shellcheck shell=bash
 # Observations that cannot pass without ESP. ADDR is always the outer address as the host itself has it.
 #
+#   tunnel_works                                  the tunnel of lib/configs.sh: wait_tunnel, then esp_check
 #   wait_tunnel A ADDR B ADDR                     both kernels have ESP SAs and policies for these addresses
+#   ike_is_up HOST                                iked on HOST shows an established IKE SA
 #   wait_no_sa HOST ADDR                          HOST has no SA for ADDR any more
 #   esp_check A ADDR INNER B ADDR INNER           pings pass both ways and every one of them is counted by the SAs
 #                                                 of both kernels
@@ -79,6 +81,14 @@ wait_tunnel() {
   wait_for 60 "an ESP tunnel on $3 for $4" has_tunnel "$3" "$4"
 }
 
+tunnel_works() {
+  wait_tunnel a "$addr_a" b "$addr_b"
+  esp_check a "$addr_a" "$inner_a" b "$addr_b" "$inner_b"
+}
+
+# iked on HOST has an IKE SA, with or without a child.
+ike_is_up() { ikectl_on "$1" show sa | grep -qE '^iked_sas: .* ESTABLISHED [ir] '; }
+
 PINGS=2
 ping_from() {  # HOST FROM TO
   ip netns exec "$1" ping -n -q -I "$2" -c $PINGS -i 0.05 -W 5 "$3" >"$T/ping" 2>&1 || { echo "ping on $1"; cat "$T/ping"; return 1; }
@@ -110,9 +120,10 @@ esp_check() {
 
 wire_start() {
   local wire=$1
+  rm -f "$T/$wire.tcpdump"
   ip netns exec "$wire" tcpdump -U --immediate-mode -n -s 0 -i br0 -w "$T/$wire.pcap" >"$T/$wire.tcpdump" 2>&1 &
   WIRE_PID[$wire]=$!
-  wait_for 20 "tcpdump listens" grep -q 'listening on' "$T/$wire.tcpdump"
+  wait_for 20 "tcpdump listens" grep -qs 'listening on' "$T/$wire.tcpdump"
 }
 
 # A packet of our own comes last: when it is in the file, all before it are.

@@ -3,9 +3,8 @@
 # The interoperability matrix: `matrix KIND KIND` brings up one tunnel for each row below, all at the same time,
 # between the initiator on a and the responder on b, and gives each a result and a cell of the printed table.
 #
-# Columns: outer and inner family, mode; then what the initiator and the responder have for ESP and for IKE, in
-# strongSwan's words: '-' joins the transforms of a proposal, ',' separates proposals. One side has only one choice, so the
-# other side has to follow it: that choice is what must have been negotiated.
+# Columns: outer and inner family, mode; then what the initiator and the responder have for ESP and for IKE, in the words
+# of lib/configs.sh. One side has only one choice, so the other has to follow it: that is what must be agreed on.
 matrix_rows() {
   cat <<'ROWS'
 4 4 tunnel    aes256gcm16-esn                aes256gcm16-esn          aes256-sha256-prfsha256-x25519               =
@@ -25,76 +24,15 @@ matrix_rows() {
 ROWS
 }
 
-# --- from strongSwan's words to iked.conf's
-
-iked_transform() {
-  case $1 in
-    aes128 | aes256) echo "enc aes-${1#aes}" ;;
-    aes128gcm16) echo "enc aes-128-gcm" ;;
-    aes256gcm16) echo "enc aes-256-gcm" ;;
-    chacha20poly1305) echo "enc chacha20-poly1305" ;;
-    prfsha1) echo "prf hmac-sha1" ;;
-    prfsha*) echo "prf hmac-sha2-${1#prfsha}" ;;
-    sha*) echo "auth hmac-sha2-${1#sha}" ;;
-    x25519) echo "group curve25519" ;;
-    ecp256 | modp2048) echo "group $1" ;;
-    esn | noesn) echo "$1" ;;
-    *) fail "no word for $1 in iked.conf" ;;
-  esac
-}
-
-iked_proposals() {  # ikesa|childsa PROPOSALS
-  local word=$1 proposal transform
-  for proposal in ${2//,/ }; do
-    printf ' %s' "$word"
-    for transform in ${proposal//-/ }; do printf ' %s' "$(iked_transform "$transform")"; done
-  done
-}
-
-# --- one row as configuration; the variables of matrix_row are in scope
-
-matrix_iked_policy() {
-  local role=$1 mine=$2 theirs=$3 ike=$4 esp=$5
-  local from=$mine to=$theirs my_id=resp-$name peer_id=init-$name mode_word=passive
-  [ "$role" = initiator ] && my_id=init-$name peer_id=resp-$name mode_word=active
-  [ "$mode" = tunnel ] && { if [ "$role" = initiator ]; then from=$net_a to=$net_b; else from=$net_b to=$net_a; fi; }
-  echo "ikev2 \"$name\" $mode_word $mode esp from $from to $to peer $theirs local $mine$(iked_proposals ikesa "$ike")$(
-    iked_proposals childsa "$esp") srcid $my_id.example.com dstid $peer_id.example.com psk \"key of $name\""
-}
-
-matrix_strongswan_policy() {
-  local role=$1 mine=$2 theirs=$3 ike=$4 esp=$5
-  local my_id=resp-$name peer_id=init-$name start=none from=$net_b to=$net_a
-  [ "$role" = initiator ] && my_id=init-$name peer_id=resp-$name start=start from=$net_a to=$net_b
-  [ "$mode" = transport ] && from=dynamic to=dynamic
-  cat <<TEXT
-connections { $name { version = 2
-  local_addrs = $mine
-  remote_addrs = $theirs
-  proposals = $ike
-  local { auth = psk
-    id = $my_id.example.com }
-  remote { auth = psk
-    id = $peer_id.example.com }
-  children { $name { mode = $mode
-      local_ts = $from
-      remote_ts = $to
-      esp_proposals = $esp
-      start_action = $start } } } }
-secrets { ike-$name-$role { id = $peer_id.example.com
-  id-mine = $my_id.example.com
-  secret = "key of $name" } }
-TEXT
-}
-
-# Sets the variables of row $1 (its number) from the columns that follow.
+# Sets the variables of lib/configs.sh for row $1 (its number) from the columns that follow; $esp and $ike are what has
+# to be agreed on.
 matrix_row() {
-  row=$1 outer=$2 inner=$3 mode=$4 esp_i=$5 esp_r=$6 ike_i=$7 ike_r=$8
-  [ "$esp_r" = = ] && esp_r=$esp_i
-  [ "$ike_r" = = ] && ike_r=$ike_i
-  esp=$esp_r ike=$ike_r
-  case $esp in *,*) esp=$esp_i ;; esac
-  case $ike in *,*) ike=$ike_i ;; esac
+  row=$1 outer=$2 inner=$3 mode=$4 esp_a=$5 esp_b=$6 ike_a=$7 ike_b=$8
+  [ "$esp_b" = = ] && esp_b=$esp_a
+  [ "$ike_b" = = ] && ike_b=$ike_a
+  esp=$esp_b ike=$ike_b
+  case $esp in *,*) esp=$esp_a ;; esac
+  case $ike in *,*) ike=$ike_a ;; esac
   name=v$outer-$mode-${esp%%-*}
   [ "$outer" = "$inner" ] || name=v${inner}in$name
   if [ "$outer" = 4 ]; then addr_a=192.0.2.$((10 + row)) addr_b=192.0.2.$((110 + row))
@@ -102,11 +40,15 @@ matrix_row() {
   if [ "$mode" = transport ]; then inner_a=$addr_a inner_b=$addr_b net_a=$addr_a net_b=$addr_b
   elif [ "$inner" = 4 ]; then inner_a=10.1.$row.1 inner_b=10.2.$row.1 net_a=10.1.$row.0/24 net_b=10.2.$row.0/24
   else inner_a=fd00:1:$row::1 inner_b=fd00:2:$row::1 net_a=fd00:1:$row::/64 net_b=fd00:2:$row::/64; fi
+  peer_a=$addr_b peer_b=$addr_a
+  id_a=init-$name.example.com id_b=resp-$name.example.com
+  key_a="key of $name" key_b=$key_a
 }
 
 matrix_each() {  # FUNCTION ARG...: once for each row that the pattern in $IKED_ROWS selects
   local row=0 line
-  local outer inner mode esp esp_i esp_r ike ike_i ike_r name addr_a addr_b inner_a inner_b net_a net_b
+  local outer inner mode esp esp_a esp_b ike ike_a ike_b name addr_a addr_b peer_a peer_b inner_a inner_b net_a net_b
+  local id_a id_b key_a key_b
   while read -r -a line <&3; do
     row=$((row + 1))
     matrix_row "$row" "${line[@]}"
@@ -130,11 +72,6 @@ matrix_addresses() {  # a|b
   echo "route add ${!other} dev eth0 src ${!inside}"
 }
 
-matrix_config() {  # KIND initiator|responder
-  if [ "$2" = initiator ]; then "matrix_$1_policy" initiator "$addr_a" "$addr_b" "$ike_i" "$esp_i"
-  else "matrix_$1_policy" responder "$addr_b" "$addr_a" "$ike_r" "$esp_r"; fi
-}
-
 # The agreed algorithms as both kernels must have them, in the words of esp_table.
 matrix_esp_words() {
   local words=noesn
@@ -148,9 +85,9 @@ matrix_esp_words() {
 }
 
 matrix_kernel_has() {  # HOST ADDR TABLE
-  local src dst spi packets words n=0 want
+  local src dst spi words n=0 want
   want=$(matrix_esp_words)
-  while read -r src dst spi packets words; do
+  while read -r src dst spi _ words; do
     case "$2" in "$src" | "$dst") ;; *) continue ;; esac
     n=$((n + 1))
     [ "$words" = "$want" ] || { echo "on $1 SA $spi has $words and not $want"; return 1; }
@@ -198,6 +135,8 @@ matrix_row_up() {
   [ -n "$ESP_SAS" ]
 }
 
+matrix_gone() { esp_table "$1" >"$T/left"; [ ! -s "$T/left" ]; }
+
 matrix_ping() {
   if ! { ping_from a "$inner_a" "$inner_b" && ping_from b "$inner_b" "$inner_a"; } >"$T/why"; then
     echo "$name: no answer" "$(tail -n 2 "$T/why")"
@@ -230,14 +169,14 @@ matrix_report() {  # KIND_A KIND_B
 }
 
 matrix() {
-  local kind_a=$1 kind_b=$2 host kind end=$((SECONDS + 90))
+  local kind_a=$1 kind_b=$2 host end=$((SECONDS + 90))
   MATRIX_FAILED=0
   net_pair
   printf "%s: %s\n" "$kind_a" "$(peer_version "$kind_a")" "$kind_b" "$(peer_version "$kind_b")" >"$OUT/versions"
   matrix_each matrix_addresses a | conf_ip a
   matrix_each matrix_addresses b | conf_ip b
-  matrix_each matrix_config "$kind_a" initiator | peer_config "$kind_a" a
-  matrix_each matrix_config "$kind_b" responder | peer_config "$kind_b" b
+  matrix_each config_text "$kind_a" a active | peer_config "$kind_a" a
+  matrix_each config_text "$kind_b" b passive | peer_config "$kind_b" b
   wire_start wire
   step "start $kind_b, then $kind_a as the initiator"
   peer_start "$kind_b" b
@@ -254,8 +193,10 @@ matrix() {
   step "counters, algorithms, packets on the wire of each"
   matrix_each matrix_report "$kind_a" "$kind_b"
   wire_no_clear wire
-  step "stop both: clean kernels"
+  step "stop $kind_a: $kind_b hears of it"
   peer_stop a
+  wait_for 60 "no SA on b" matrix_gone b
+  step "stop $kind_b: clean kernels"
   peer_stop b
   clean_check a b
   [ $MATRIX_FAILED -eq 0 ] || fail "$MATRIX_FAILED tunnels of the matrix"

@@ -8,13 +8,23 @@
 #   net_nat     a --- nat ---wire--- b            a is 172.16.9.2 and reaches b, which sees 192.0.2.1, ports 20000-20999
 # net_inner_routes HOST ADDR...  send 10/8 and fd00::/8 there over eth0 from the host's inner address, so that what no
 #                                policy catches goes out in clear and is seen on the wire
+# Each also sets the variables of lib/configs.sh to an IPv4 tunnel between the two inner networks.
 
 OUTER_A=192.0.2.1 OUTER_B=192.0.2.2 OUTER6_A=2001:db8::1 OUTER6_B=2001:db8::2
 INNER_A=10.1.0.1 INNER_B=10.2.0.1 INNER6_A=fd00:1::1 INNER6_B=fd00:2::1
 NET_A=10.1.0.0/24 NET_B=10.2.0.0/24 NET6_A=fd00:1::/64 NET6_B=fd00:2::/64
 NATTED_A=172.16.9.2
 
+tunnel_defaults() {
+  name=t mode=tunnel
+  addr_a=$OUTER_A addr_b=$OUTER_B peer_a=$OUTER_B peer_b=$OUTER_A
+  net_a=$NET_A net_b=$NET_B inner_a=$INNER_A inner_b=$INNER_B
+  id_a=a.example.com id_b=b.example.com key_a="open sesame" key_b="open sesame"
+  ike_a= ike_b= esp_a= esp_b=
+}
+
 net_pair() {
+  tunnel_defaults
   topo_host a b
   topo_wire wire
   topo_plug a eth0 "$OUTER_A/24,$OUTER6_A/64" wire
@@ -34,6 +44,7 @@ LINES
 }
 
 net_sites() {
+  tunnel_defaults
   topo_host a b ha hb
   topo_router a b
   topo_wire wire
@@ -48,6 +59,8 @@ net_sites() {
 }
 
 net_nat() {
+  tunnel_defaults
+  addr_a=$NATTED_A peer_b=any
   topo_host a nat b
   topo_router nat
   topo_wire wire

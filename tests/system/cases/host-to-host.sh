@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: ISC
+# A policy for everything between the two gateways themselves: IKE still passes, in clear UDP, in both directions.
+# Needs: iked, strongswan
+# Limit: 240
+net_pair
+mode=transport inner_a=$OUTER_A inner_b=$OUTER_B net_a=$OUTER_A net_b=$OUTER_B
+
+ike_after_esp() {  # FROM TO: an IKE packet on the wire after the first ESP packet
+  awk -v from="$1.500" -v to="$2.500:" '
+    /ESP\(spi=/ { esp = 1 }
+    esp && $3 == from && $5 == to { found = 1 }
+    END { exit !found }' "$OUT/wire.wire"
+}
+
+for pair in "iked iked" "iked strongswan" "strongswan iked"; do
+  read -r kind_a kind_b <<<"$pair"
+  step "$kind_a with $kind_b"
+  configure "$kind_a" a active
+  configure "$kind_b" b passive
+  wire_start wire
+  peer_start "$kind_b" b
+  peer_start "$kind_a" a
+  tunnel_works
+  step "stop: the Delete and its answer pass"
+  peer_stop a
+  wait_no_sa b "$addr_b"
+  wire_stop wire
+  check "no IKE from a after ESP" ike_after_esp "$OUTER_A" "$OUTER_B"
+  check "no IKE from b after ESP" ike_after_esp "$OUTER_B" "$OUTER_A"
+  wire_esp wire "$OUTER_A" "$OUTER_B"
+  check "no ESP on the wire" [ "$WIRE_ESP" -ge $((2 * PINGS)) ]
+  wire_no_clear wire
+  peer_stop b
+  clean_check a b
+done

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# One description of a tunnel between a and b, written down as the configuration of any kind of daemon.
+#
+#   configure KIND SIDE START     SIDE is a or b (the host, too), START active or passive; writes its configuration
+#   config_text KIND SIDE START   prints it: several of these make a configuration with several tunnels
+#
+# The tunnel is in these variables; net_pair and the others fill in the usual values, a case changes what it needs:
+#   name mode                     of the policy; tunnel or transport
+#   addr_a addr_b                 outer address of each side, as the side itself has it
+#   peer_a peer_b                 the address at which each side expects the other
+#   net_a net_b inner_a inner_b   protected networks, and an address in each to ping from
+#   id_a id_b key_a key_b         identity; pre-shared key as each side has it
+#   ike_a ike_b esp_a esp_b       proposals of each side in strongSwan's words: '-' joins the transforms of a
+#                                 proposal, ',' separates proposals; empty: the defaults of the daemon
+
+# --- from strongSwan's words to iked.conf's; sets $IKED_WORDS, because a process for each would be slow in a guest
+
+iked_words() {  # ikesa|childsa PROPOSALS
+  local proposal transform word
+  IKED_WORDS=
+  for proposal in ${2//,/ }; do
+    IKED_WORDS+=" $1"
+    for transform in ${proposal//-/ }; do
+      case $transform in
+        aes128 | aes256) word="enc aes-${transform#aes}" ;;
+        aes128gcm16) word="enc aes-128-gcm" ;;
+        aes256gcm16) word="enc aes-256-gcm" ;;
+        chacha20poly1305) word="enc chacha20-poly1305" ;;
+        prfsha1) word="prf hmac-sha1" ;;
+        prfsha*) word="prf hmac-sha2-${transform#prfsha}" ;;
+        sha1) word="auth hmac-sha1" ;;
+        sha*) word="auth hmac-sha2-${transform#sha}" ;;
+        x25519) word="group curve25519" ;;
+        ecp256 | modp2048) word="group $transform" ;;
+        esn | noesn) word=$transform ;;
+        *) fail "no word for $transform in iked.conf" ;;
+      esac
+      IKED_WORDS+=" $word"
+    done
+  done
+}
+
+config_text() {  # KIND SIDE START
+  local other=b
+  [ "$2" = a ] || other=a
+  local local=addr_$2 peer=peer_$2 from=net_$2 to=net_$other id=id_$2 peer_id=id_$other key=key_$2 ike=ike_$2 esp=esp_$2
+  "config_$1" "$3" "${!local}" "${!peer}" "${!from}" "${!to}" "${!id}" "${!peer_id}" "${!key}" "${!ike}" "${!esp}"
+}
+
+config_iked() {  # START LOCAL PEER FROM TO ID PEER-ID KEY IKE ESP
+  local ike esp
+  iked_words ikesa "$9"
+  ike=$IKED_WORDS
+  iked_words childsa "${10}"
+  esp=$IKED_WORDS
+  echo "ikev2 \"$name\" $1 $mode esp from $4 to $5 peer $3 local $2$ike$esp srcid $6 dstid $7 psk \"$8\""
+}
+
+config_strongswan() {  # the same
+  local ts_local=$4 ts_remote=$5 peer=$3 start
+  [ "$mode" = transport ] && ts_local=dynamic ts_remote=dynamic
+  [ "$peer" = any ] && peer=%any
+  case $1 in active) start='start_action = start
+      close_action = start
+      dpd_action = restart' ;; *) start='start_action = none' ;; esac
+  cat <<TEXT
+connections { $name { version = 2
+  local_addrs = $2
+  remote_addrs = $peer
+  keyingtries = 0
+  ${9:+proposals = $9}
+  local { auth = psk
+    id = $6 }
+  remote { auth = psk
+    id = $7 }
+  children { $name { mode = $mode
+      local_ts = $ts_local
+      remote_ts = $ts_remote
+      ${10:+esp_proposals = ${10}}
+      $start } } } }
+secrets { ike-$name { id-mine = $6
+  id-theirs = $7
+  secret = "$8" } }
+TEXT
+}
+
+configure() { config_text "$@" | peer_config "$1" "$2"; }

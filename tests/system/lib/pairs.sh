@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# Stories that are told for several pairs of daemons: each function takes the KIND on a, the initiator, and that on b.
+
+nat_case() {
+  local kind_a=$1 kind_b=$2
+  net_nat
+  configure "$kind_a" a active
+  configure "$kind_b" b passive
+  wire_start wire
+  peer_start "$kind_b" b
+  peer_start "$kind_a" a
+  tunnel_works
+  step "both kernels have ESP in UDP, the responder with the NAT's port"
+  check "no encapsulation on a" has_encap a "$NATTED_A" 4500 "$OUTER_B" 4500
+  check "no encapsulation on b" has_encap b "$OUTER_A" '20[0-9]{3}' "$OUTER_B" 4500
+  step "stop $kind_a: its Delete finds $kind_b through the NAT"
+  peer_stop a
+  wait_no_sa b "$OUTER_B"
+  peer_stop b
+  wire_stop wire
+  wire_esp wire "$OUTER_A" "$OUTER_B"
+  check "no ESP from the NAT" [ "$WIRE_ESP" -ge $((2 * PINGS)) ]
+  wire_esp wire "$OUTER_B" "$OUTER_A"
+  check "no ESP to the NAT" [ "$WIRE_ESP" -ge $((2 * PINGS)) ]
+  refuse "ESP was not in UDP" grep -E '[0-9]: ESP\(' "$OUT/wire.wire"
+  refuse "the NAT is none" grep -E "$OUTER_A\.(500|4500) >" "$OUT/wire.wire"
+  wire_no_clear wire
+  clean_check a b
+}
+
+# One SA each way: "src SRC dst DST" with encap "sport N dport N"; ports are patterns.
+has_encap() {
+  local text
+  text=$(ip -n "$1" xfrm state list nokeys | tr '\n' ' ')
+  grep -qE "src $2 dst $4 [^!]*type espinudp sport $3 dport $5" <<<"${text//src /!src }" &&
+    grep -qE "src $4 dst $2 [^!]*type espinudp sport $5 dport $3" <<<"${text//src /!src }"
+}
+
+# The side named first is active and comes back by itself when the other one is restarted.
+restart_case() {
+  local kind_a=$1 kind_b=$2 signal
+  net_pair
+  kernel_plant a
+  kernel_note a
+  configure "$kind_a" a active
+  configure "$kind_b" b passive
+  wire_start wire
+  peer_start "$kind_b" b
+  peer_start "$kind_a" a
+  tunnel_works
+  for signal in TERM KILL; do restart_one a "$kind_a" "$signal"; done
+  restart_one b "$kind_b" TERM
+  # Nothing tells a that b was killed, so b has to begin.
+  configure "$kind_b" b active
+  restart_one b "$kind_b" KILL
+  step "stop both: clean kernels"
+  peer_stop a
+  [ "$kind_b" = strongswan ] || wait_no_sa b "$addr_b"
+  peer_stop b
+  wire_stop wire
+  wire_no_clear wire
+  if [ "$kind_a" = iked ]; then clean_check a; fi
+  if [ "$kind_b" = iked ]; then clean_check b; fi
+}
+
+restart_one() {  # HOST KIND SIGNAL
+  local host=$1 kind=$2 signal=$3 addr=addr_$1 before
+  before=$(spis "$host" "${!addr}")
+  step "SIG$signal to $kind on $host"
+  peer_stop "$host" "$signal"
+  if [ "$signal" = TERM ]; then
+    check "exit status $PEER_STATUS after SIGTERM" [ "$PEER_STATUS" = 0 ]
+    check "SAs left after SIGTERM" no_sa "$host" "${!addr}"
+  else
+    # The kernels go on without the daemon: what is sent now is still protected.
+    step "traffic while it is dead"
+    esp_check a "$addr_a" "$inner_a" b "$addr_b" "$inner_b"
+  fi
+  peer_start "$kind" "$host"
+  wait_for 90 "other SAs on $host" spis_changed "$host" "${!addr}" "$before"
+  # strongSwan leaves the SAs of a killed one in the kernel, iked must not.
+  if [ "${PEER_KIND[a]}" = iked ]; then wait_for 60 "one pair of SAs on a" esp_pair a "$addr_a"; fi
+  if [ "${PEER_KIND[b]}" = iked ]; then wait_for 60 "one pair of SAs on b" esp_pair b "$addr_b"; fi
+  tunnel_works
+}
+
+spis_changed() {
+  local now
+  now=$(spis "$1" "$2")
+  case $now in *in*out*) ;; *) return 1 ;; esac
+  [ "$now" != "$3" ]
+}
+
+wrong_psk_case() {
+  local kind_a=$1 kind_b=$2
+  net_pair
+  key_a="open sesame" key_b="open barley"
+  configure "$kind_a" a active
+  configure "$kind_b" b passive
+  wire_start wire
+  peer_start "$kind_b" b
+  peer_start "$kind_a" a
+  if [ "$kind_b" = iked ]; then
+    step "the responder says which policy, which peer, which ID"
+    wait_for 60 "a line on b" has "$(peer_log b)" '"t"' "$OUTER_A" a.example.com psk
+  fi
+  if [ "$kind_a" = iked ]; then
+    step "the initiator says what it was told and what it had sent"
+    wait_for 60 "a line on a" has "$(peer_log a)" '"t"' "$OUTER_B" AUTHENTICATION_FAILED
+    wait_for 60 "a line on a" has "$(peer_log a)" '"t"' a.example.com psk
+  else
+    wait_for 60 "the refusal on a" has "$(peer_log a)" "received AUTHENTICATION_FAILED"
+  fi
+  check "SAs in spite of the wrong key on a" no_sa a "$addr_a"
+  check "SAs in spite of the wrong key on b" no_sa b "$addr_b"
+  refuse "keys in the logs" grep -E 'open (sesame|barley)' "$(peer_log a)" "$(peer_log b)"
+  step "the right key: it comes up"
+  peer_stop b
+  key_b=$key_a
+  configure "$kind_b" b passive
+  peer_start "$kind_b" b
+  # iked tries again by itself; strongSwan has to be told.
+  if [ "$kind_a" = strongswan ]; then swanctl_on a --initiate --child t >>"$(peer_log a)"; fi
+  wait_for 150 "a tunnel with the right key" has_tunnel a "$addr_a"
+  tunnel_works
+  peer_stop a
+  peer_stop b
+  wire_stop wire
+  wire_no_clear wire
+  clean_check a b
+}
+
+sites_case() {
+  local kind_a=$1 kind_b=$2
+  net_sites
+  # Both flows in one policy. strongSwan takes lists with commas, iked.conf repeats from .. to.
+  sites_config "$kind_a" a active
+  sites_config "$kind_b" b passive
+  wire_start wire
+  peer_start "$kind_b" b
+  peer_start "$kind_a" a
+  wait_tunnel a "$addr_a" b "$addr_b"
+  step "forwarded packets of both families"
+  sites_check 10.1.0.9 10.2.0.9
+  sites_check fd00:1::9 fd00:2::9
+  peer_stop a
+  wait_no_sa b "$addr_b"
+  peer_stop b
+  wire_stop wire
+  wire_no_clear wire
+  clean_check a b
+}
+
+# shellcheck disable=SC2153
+sites_config() {
+  if [ "$1" = strongswan ]; then
+    net_a=$NET_A,$NET6_A net_b=$NET_B,$NET6_B
+  elif [ "$2" = a ]; then
+    net_a=$NET_A net_b="$NET_B from $NET6_A to $NET6_B"
+  else
+    net_b=$NET_B net_a="$NET_A from $NET6_B to $NET6_A"
+  fi
+  configure "$@"
+}
+
+sites_check() {  # pings between the hosts, counted on the gateways
+  local host
+  for host in a b; do esp_table $host >"$T/$host.before"; done
+  ping_from ha "$1" "$2" && ping_from hb "$2" "$1" || fail "no ping from site to site"
+  for host in a b; do esp_table $host >"$T/$host.after"; done
+  esp_moved a "$addr_a" "$T/a.before" "$T/a.after" && esp_moved b "$addr_b" "$T/b.before" "$T/b.after" ||
+    fail "pings without ESP"
+}
