@@ -21,6 +21,7 @@ struct KeyExchangeJob {
   KeId group = KeId::NONE;
   SecretBytes random;  // crypto::ike_ke(group)->random octets
   std::optional<Bytes> peer_value;
+  bool want_public = true;  // false: it is known already
 };
 struct KeyExchangeResult {
   Bytes public_value;

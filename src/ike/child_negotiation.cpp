@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: ISC
+#include "ike/child_negotiation.h"
+
+#include "crypto/keys.h"
+#include "ike/sa_table.h"
+
+namespace iked::ike {
+namespace {
+
+constexpr uint32_t inbound_replay_window = 32;
+
+// RFC7296 2.8: lifetimes are jittered, so that both sides do not act at the same moment: the soft
+// one is 80 to 90 percent of the hard one.
+SaLifetime lifetime_of(const Policy& policy, Rng& rng) {
+  const uint64_t permille = 800 + rng.u64() % 101;
+  SaLifetime lifetime;
+  lifetime.hard = policy.child_lifetime;
+  lifetime.soft = policy.child_lifetime * static_cast<int64_t>(permille) / 1000;
+  lifetime.hard_bytes = policy.child_bytes;
+  lifetime.soft_bytes = policy.child_bytes / 1000 * permille;
+  return lifetime;
+}
+
+ChildInstall make_install(Context& ctx, const IkeSa& sa, const ChildAgreement& agreement,
+                          crypto::ChildKeys keys, const FlowTable::Claim& claim) {
+  const SaState& state = sa.state();
+  const Policy& policy = sa.policy(ctx).policy;
+  const bool initiator = state.role == Role::initiator;
+  const IpAddress local = state.path.local.address;
+  const IpAddress remote = state.path.remote.address;
+
+  ChildInstall install;
+  install.policies = claim.install;
+  KernelSa& in = install.inbound;
+  KernelSa& out = install.outbound;
+  in.key = {remote, local, agreement.suite.protocol, agreement.spi_in};
+  out.key = {local, remote, agreement.suite.protocol, agreement.spi_out};
+  for (KernelSa* half : {&in, &out}) {
+    half->reqid = claim.reqid;
+    half->mode = agreement.mode;
+    half->suite = agreement.suite;
+    half->lifetime = lifetime_of(policy, ctx.rng);
+  }
+  in.encr_key = std::move(initiator ? keys.encr_r : keys.encr_i);
+  in.integ_key = std::move(initiator ? keys.integ_r : keys.integ_i);
+  out.encr_key = std::move(initiator ? keys.encr_i : keys.encr_r);
+  out.integ_key = std::move(initiator ? keys.integ_i : keys.integ_r);
+  in.replay_window = inbound_replay_window;
+  if (state.nat.any() || policy.force_udp_encap || ctx.options.force_natt) {
+    in.encap = UdpEncap{state.path.remote.port, state.path.local.port};
+    out.encap = UdpEncap{state.path.local.port, state.path.remote.port};
+  }
+  return install;
+}
+
+ChildSa child_of(const ChildAgreement& agreement, const ChildInstall& install, Time now) {
+  ChildSa child;
+  child.reqid = install.inbound.reqid;
+  child.mode = agreement.mode;
+  child.suite = agreement.suite;
+  child.inbound = install.inbound.key;
+  child.outbound = install.outbound.key;
+  child.local = agreement.flows.local;
+  child.remote = agreement.flows.remote;
+  child.udp_encap = install.outbound.encap.has_value();
+  child.installed_at = now;
+  return child;
+}
+
+std::string flow_words(const std::vector<FlowPair>& flows) {
+  std::string text;
+  for (const FlowPair& flow : flows) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("from {} to {}", to_string(flow.local), to_string(flow.remote));
+  }
+  return text.empty() ? "no flow" : text;
+}
+
+struct Agreed {
+  ChildAgreement agreement;
+  wire::ProposalPayload answer;  // complete
+};
+
+std::expected<Agreed, ChildFailure> agree(Context& ctx, IkeSa& sa, const wire::Message& request) {
+  const PolicyEntry& entry = sa.policy(ctx);
+  const Policy& policy = entry.policy;
+  const auto* offer = request.find<wire::SaPayload>();
+  const auto* tsi = request.find<wire::TsiPayload>();
+  const auto* tsr = request.find<wire::TsrPayload>();
+
+  ChildAgreement agreement;
+  const bool asks_transport = request.find_notify(NotifyType::USE_TRANSPORT_MODE) != nullptr;
+  if (policy.mode == Mode::transport && !asks_transport) {
+    return std::unexpected(ChildFailure{
+        NotifyType::NO_PROPOSAL_CHOSEN,
+        fmt::format("the peer asks for tunnel mode, {} says transport: write the same word on both "
+                    "sides",
+                    entry.written_at)});
+  }
+  // RFC7296 1.3.1: where we do not take the request up, the child is in tunnel mode.
+  agreement.mode = policy.mode;
+
+  auto choice = choose_first_child(policy.child_proposals, *offer);
+  if (!choice) {
+    return std::unexpected(
+        ChildFailure{NotifyType::NO_PROPOSAL_CHOSEN,
+                     fmt::format("no common childsa: {} ({})",
+                                 explain_no_choice(policy.child_proposals, *offer, "childsa"),
+                                 entry.written_at)});
+  }
+  agreement.suite = choice->suite;
+  agreement.spi_out = choice->peer_spi;
+
+  const std::vector<FlowPair> flows = flows_for(entry, sa.state().path);
+  agreement.flows = narrow(flows, tsr->selectors, tsi->selectors);
+  if (agreement.flows.empty()) {
+    return std::unexpected(ChildFailure{
+        NotifyType::TS_UNACCEPTABLE,
+        fmt::format("no common flow: the peer wants from {} to {}; {} has {}: write the same "
+                    "networks on both sides, seen from each",
+                    to_string(tsr->selectors), to_string(tsi->selectors), entry.written_at,
+                    flow_words(flows))});
+  }
+  auto spi = reserve_spi(ctx, sa, agreement.suite.protocol);
+  if (!spi) return std::unexpected(ChildFailure{NotifyType::TEMPORARY_FAILURE, spi.error().text});
+  agreement.spi_in = *spi;
+  put_u32(choice->answer.spi, spi->value);
+  return Agreed{std::move(agreement), std::move(choice->answer)};
+}
+
+}  // namespace
+
+std::vector<FlowPair> flows_for(const PolicyEntry& entry, const Path& path) {
+  std::vector<FlowPair> flows;
+  const Family family = path.local.address.family();
+  for (const FlowPair& flow : entry.flows) {
+    if (entry.policy.mode == Mode::tunnel) {
+      flows.push_back(flow);
+      continue;
+    }
+    // Transport mode carries the outer addresses only: cut the flow down to them.
+    if (flow.local.family() != family) continue;
+    FlowPair hosts{TrafficSelector::of(IpPrefix::host(path.local.address)),
+                   TrafficSelector::of(IpPrefix::host(path.remote.address))};
+    const auto local = intersect(flow.local, hosts.local);
+    const auto remote = intersect(flow.remote, hosts.remote);
+    if (local && remote) flows.push_back({*local, *remote});
+  }
+  return flows;
+}
+
+Result<ChildSpi> reserve_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol) {
+  const Path& path = sa.state().path;
+  return ctx.kernel.allocate_spi(path.remote.address, path.local.address, protocol, kProbeReqid);
+}
+
+void release_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol, ChildSpi spi) {
+  const Path& path = sa.state().path;
+  ChildRemoval removal;
+  removal.inbound = {path.remote.address, path.local.address, protocol, spi};
+  ctx.kernel.remove(removal);
+}
+
+std::expected<void, ChildFailure> install_child(Context& ctx, IkeSa& sa,
+                                                const ChildAgreement& agreement, ByteView nonce_i,
+                                                ByteView nonce_r) {
+  const SaState& state = sa.state();
+  const ProtocolId protocol = agreement.suite.protocol;
+  const FlowOwner owner{state.policy, state.peer_id,
+                        fmt::format("policy \"{}\", peer {} at {}", sa.policy(ctx).policy.name,
+                                    to_string(state.peer_id), state.path.remote)};
+  auto claim = ctx.flows.claim({agreement.flows.pairs, agreement.mode, protocol,
+                                state.path.local.address, state.path.remote.address},
+                               owner);
+  if (!claim) {
+    release_spi(ctx, sa, protocol, agreement.spi_in);
+    return std::unexpected(ChildFailure{NotifyType::TS_UNACCEPTABLE, claim.error().text});
+  }
+  if (!claim->remove.empty()) {
+    ChildRemoval replaced;
+    replaced.policies = claim->remove;
+    ctx.kernel.remove(replaced);
+  }
+  crypto::ChildKeys keys = crypto::derive_child_keys(state.suite.prf, state.keys.sk_d(),
+                                                     agreement.suite, nullptr, nonce_i, nonce_r);
+  const ChildInstall install = make_install(ctx, sa, agreement, std::move(keys), *claim);
+  if (auto installed = ctx.kernel.install(install); !installed) {
+    ctx.flows.release(claim->reqid);
+    release_spi(ctx, sa, protocol, agreement.spi_in);
+    return std::unexpected(
+        ChildFailure{NotifyType::TEMPORARY_FAILURE,
+                     fmt::format("the kernel refuses the child SA ({}): {}",
+                                 to_string(agreement.suite), installed.error().text)});
+  }
+  ChildSa child = child_of(agreement, install, ctx.now);
+  ctx.sas.index_child(child, state.id);
+  log::notice(sa, "child SA up: {} {} from {} to {}, {}, SPI in {:08x} out {:08x}{}",
+              to_string(protocol), child.mode == Mode::tunnel ? "tunnel" : "transport",
+              to_string(child.local), to_string(child.remote), to_string(child.suite),
+              child.inbound.spi.value, child.outbound.spi.value, child.udp_encap ? ", in UDP" : "");
+  sa.add_child(std::move(child));
+  return {};
+}
+
+void answer_child_request(Context& ctx, IkeSa& sa, const wire::Message& request, ByteView nonce_i,
+                          ByteView nonce_r, wire::Payloads& answer) {
+  const auto refuse = [&](const ChildFailure& failure) {
+    log::warn(sa, "child SA refused ({}): {}", to_string(failure.notify), failure.why);
+    sa.note_failure(failure.why);
+    sa.child_failed = true;
+    answer.push_back(wire::NotifyPayload{failure.notify, ProtocolId::NONE, {}, {}});
+  };
+  auto agreed = agree(ctx, sa, request);
+  if (!agreed) return refuse(agreed.error());
+  const ChildAgreement& agreement = agreed->agreement;
+  if (auto made = install_child(ctx, sa, agreement, nonce_i, nonce_r); !made) {
+    return refuse(made.error());
+  }
+  if (agreement.mode == Mode::transport) {
+    answer.push_back(wire::NotifyPayload{NotifyType::USE_TRANSPORT_MODE, ProtocolId::NONE, {}, {}});
+  }
+  answer.push_back(wire::SaPayload{{std::move(agreed->answer)}});
+  answer.push_back(wire::TsiPayload{agreement.flows.remote, 0});
+  answer.push_back(wire::TsrPayload{agreement.flows.local, 0});
+}
+
+}  // namespace iked::ike

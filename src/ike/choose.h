@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: ISC
+// Negotiation of algorithms as pure functions: what we offer, what we choose from an offer, whether
+// an answer is one we may accept, and why there was nothing to choose. RFC7296 2.7, 3.3.6
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ids.h"
+#include "model/proposal.h"
+#include "wire/payloads.h"
+
+namespace iked::ike {
+
+/// An SA payload that offers `proposals` in order, numbered from 1. `spi` has 0 (first IKE SA), 8
+/// or 4 octets.
+wire::SaPayload build_offer(const std::vector<Proposal>& proposals, ByteView spi);
+/// The same for a child made in IKE_AUTH: without groups, because that exchange has no KE
+/// (RFC7296 1.2).
+wire::SaPayload build_first_child_offer(const std::vector<Proposal>& proposals, ChildSpi spi);
+
+struct IkeChoice {
+  IkeSuite suite;
+  wire::SaPayload answer;
+};
+struct ChildChoice {
+  ChildSuite suite;
+  ChildSpi peer_spi;
+  wire::ProposalPayload answer;  // SPI still to be filled in
+};
+
+/// The first of our proposals that the offer can meet, each transform by our order of preference,
+/// except that a group for which the peer has sent a KE payload already (`guess`) is taken if we
+/// accept it at all: that saves a round trip. Nothing when nothing fits.
+std::optional<IkeChoice> choose_ike(const std::vector<Proposal>& ours, const wire::SaPayload& offer,
+                                    KeId guess);
+std::optional<ChildChoice> choose_first_child(const std::vector<Proposal>& ours,
+                                              const wire::SaPayload& offer);
+
+/// Whether a suite that was negotiated is one of these.
+bool allows(const std::vector<Proposal>& proposals, const IkeSuite& suite);
+
+/// RFC7296 2.7: the answer must be one proposal out of our offer with one transform of each type.
+Result<IkeSuite> check_ike_answer(const std::vector<Proposal>& ours, const wire::SaPayload& answer);
+struct ChildAnswer {
+  ChildSuite suite;
+  ChildSpi peer_spi;
+};
+Result<ChildAnswer> check_first_child_answer(const std::vector<Proposal>& ours,
+                                             const wire::SaPayload& answer);
+
+/// "the peer offers group modp1024, we accept group curve25519 group ecp256": the transform type
+/// that keeps the closest pair of proposals apart, both sides in the words of iked.conf, and what
+/// to write.
+std::string explain_no_choice(const std::vector<Proposal>& ours, const wire::SaPayload& offer,
+                              std::string_view clause);
+
+/// An SA payload in the words of iked.conf: "[1] enc aes-256 ... [2] ...".
+std::string to_string(const wire::SaPayload& sa);
+
+}  // namespace iked::ike

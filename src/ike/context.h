@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: ISC
+// What the Engine lends to IKE SAs and exchanges for the time of one call.
+#pragma once
+
+#include "ike/effects.h"
+#include "ike/engine.h"
+#include "ike/flow_table.h"
+#include "ike/gatekeeper.h"
+#include "ike/policy_set.h"
+#include "model/rng.h"
+
+namespace iked::ike {
+
+class SaTable;
+
+struct Context {
+  const EngineOptions& options;
+  Kernel& kernel;
+  Rng& rng;
+  PolicySet& policies;
+  FlowTable& flows;
+  SaTable& sas;
+  Gatekeeper& gate;
+  const Identity& default_id;         // ours where a policy has no srcid
+  std::chrono::seconds dpd_interval;  // 0 = never
+  bool passive;                       // no request of our own
+  Time now;
+  Effects& out;
+
+  Bytes random(size_t size) const {
+    Bytes octets(size);
+    rng.fill(octets);
+    return octets;
+  }
+};
+
+}  // namespace iked::ike

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: ISC
+#include "ike/engine.h"
+
+#include "base/overloaded.h"
+#include "ike/engine_state.h"
+#include "wire/message.h"
+
+namespace iked::ike {
+
+// ---- Engine: the contract, without the inside
+
+Engine::Engine(Config config, EngineOptions options, Kernel& kernel, Rng& rng)
+    : state_(std::make_unique<EngineState>(std::move(config), options, kernel, rng)) {}
+Engine::~Engine() = default;
+
+void Engine::start(Time now, Effects& out) {
+  state_->start(now, out);
+}
+void Engine::on_datagram(Datagram datagram, Time now, Effects& out) {
+  state_->on_datagram(std::move(datagram), now, out);
+}
+void Engine::on_command(const Command& command, Time now, Effects& out) {
+  state_->on_command(command, now, out);
+}
+void Engine::on_kernel_event(const KernelEvent& event, Time now, Effects& out) {
+  state_->on_kernel_event(event, now, out);
+}
+void Engine::on_job_done(FinishedJob done, Time now, Effects& out) {
+  state_->on_job_done(std::move(done), now, out);
+}
+void Engine::on_deadline(Time now, Effects& out) {
+  state_->on_deadline(now, out);
+}
+ReloadSummary Engine::reload(Config config, Time now, Effects& out) {
+  return state_->reload(std::move(config), now, out);
+}
+std::optional<Time> Engine::next_deadline() const {
+  return state_->next_deadline();
+}
+bool Engine::idle() const {
+  return state_->idle();
+}
+size_t Engine::sa_count() const {
+  return state_->sa_count();
+}
+SaPage Engine::list_sas(uint64_t from, size_t max, Time now) const {
+  return state_->list_sas(from, max, now);
+}
+PolicyPage Engine::list_policies(uint64_t from, size_t max, Time now) const {
+  return state_->list_policies(from, max, now);
+}
+
+// ---- the inputs
+
+EngineState::EngineState(Config config, EngineOptions options, Kernel& kernel, Rng& rng)
+    : options_(options),
+      kernel_(kernel),
+      rng_(rng),
+      default_id_(config.default_id),
+      dpd_interval_(config.dpd_check_interval),
+      passive_(config.passive),
+      gate_(Gatekeeper::Limits{}, rng),
+      digest_key_(size_t{32}) {
+  rng_.fill(digest_key_.reveal_writable());
+  policies_.replace(config);
+}
+
+Context EngineState::context(Time now, Effects& out) {
+  return Context{options_, kernel_,     rng_,          policies_, flows_, sas_,
+                 gate_,    default_id_, dpd_interval_, passive_,  now,    out};
+}
+
+void EngineState::start(Time now, Effects& out) {
+  Context ctx = context(now, out);
+  for (const PolicyEntry* entry : policies_.in_order()) upkeep_.add(ctx, *entry);
+  on_deadline(now, out);
+}
+
+void EngineState::on_datagram(Datagram datagram, Time now, Effects& out) {
+  const auto header = wire::parse_header(datagram.octets);
+  if (!header) {
+    if (gate_.may_log(now)) log::debug("from {}: {}", datagram.remote, header.error().text);
+    return;
+  }
+  Context ctx = context(now, out);
+  // RFC7296 2.5: a higher major version is dropped, and its sender told ours; a lower one is
+  // IKEv1's.
+  if (header->major != 2) return answer_wrong_version(ctx, *header, datagram);
+  const bool first = header->exchange == ExchangeType::IKE_SA_INIT && !header->response &&
+                     header->from_initiator && !header->spi_r;
+  if (first) return on_first_message(ctx, *header, datagram);
+  // RFC7296 3.1: our SPI is the one of the side that we are.
+  const IkeSpi own = header->from_initiator ? header->spi_r : header->spi_i;
+  IkeSa* sa = sas_.find_by_spi(own);
+  const bool theirs_is_right =
+      sa != nullptr && (sa->state().role == Role::responder) == header->from_initiator;
+  if (!theirs_is_right) return answer_unknown(ctx, *header, datagram);
+  const SaId id = sa->state().id;
+  sa->on_message(ctx, *header, std::move(datagram));
+  settle(ctx, id);
+}
+
+void EngineState::on_command(const Command& command, Time now, Effects& out) {
+  Context ctx = context(now, out);
+  std::visit(overloaded{
+                 [&](const ResetSas&) { close_all(ctx, "reset by the administrator"); },
+                 [&](const SetPassive& set) {
+                   passive_ = set.passive;
+                   Context changed = context(now, out);
+                   for (const PolicyEntry* entry : policies_.in_order()) {
+                     upkeep_.hurry(entry->id, now);
+                   }
+                   if (!passive_) on_deadline(changed.now, out);
+                 },
+                 [&](const ShutDown&) {
+                   shutting_down_ = true;
+                   close_all(ctx, "iked ends");
+                 },
+             },
+             command);
+}
+
+void EngineState::close_all(Context& ctx, const std::string& why) {
+  std::vector<SaId> ids;
+  for (const auto& [id, sa] : sas_.all()) ids.push_back(id);
+  for (SaId id : ids) {
+    if (IkeSa* sa = sas_.find(id)) {
+      sa->close(ctx, why);
+      settle(ctx, id);
+    }
+  }
+}
+
+void EngineState::on_kernel_event(const KernelEvent& event, Time now, Effects& out) {
+  Context ctx = context(now, out);
+  std::visit(overloaded{
+                 [&](const AcquireEvent& acquire) {
+                   if (const FlowOwner* owner = flows_.owner(acquire.reqid)) {
+                     upkeep_.hurry(owner->policy, now);
+                     on_deadline(now, out);
+                   }
+                 },
+                 [&](const ExpireEvent& expire) { on_expire(ctx, expire); },
+                 [&](const MappingEvent& mapping) {
+                   // Only an authentic IKE message moves a peer (RFC7296 2.23): ask for one.
+                   if (IkeSa* sa = sas_.find_by_child(mapping.sa)) {
+                     sa->suspect(ctx);
+                     settle(ctx, sa->state().id);
+                   }
+                 },
+                 [&](const ResyncEvent&) { resynchronise(ctx); },
+             },
+             event);
+}
+
+void EngineState::on_job_done(FinishedJob done, Time now, Effects& out) {
+  Context ctx = context(now, out);
+  if (const auto policy = upkeep_.take_look_up(done.id)) {
+    return on_resolved(ctx, *policy, std::get<Result<ResolveResult>>(std::move(done.result)));
+  }
+  IkeSa* sa = sas_.take_job(done.id);
+  if (sa == nullptr) return;  // it is gone, and its secrets with it
+  const SaId id = sa->state().id;
+  sa->on_job_done(ctx, done.id, std::move(done.result));
+  settle(ctx, id);
+}
+
+void EngineState::on_deadline(Time now, Effects& out) {
+  Context ctx = context(now, out);
+  while (IkeSa* sa = sas_.due(now)) {
+    const SaId id = sa->state().id;
+    sa->on_deadline(ctx);
+    settle(ctx, id);
+  }
+  if (shutting_down_) return;
+  while (const auto policy = upkeep_.due(ctx)) try_policy(ctx, *policy);
+}
+
+ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
+  default_id_ = config.default_id;
+  dpd_interval_ = config.dpd_check_interval;
+  passive_ = config.passive;
+  Context ctx = context(now, out);
+  const PolicySet::Changes changes = policies_.replace(config);
+  std::vector<SaId> ended;
+  for (const auto& [id, sa] : sas_.all()) {
+    const PolicyEntry* entry = policies_.find(sa->state().policy);
+    if (entry != nullptr && entry->retired) ended.push_back(id);
+  }
+  for (PolicyId id : changes.removed) upkeep_.remove(id);
+  for (SaId id : ended) {
+    if (IkeSa* sa = sas_.find(id)) {
+      sa->close(ctx, "its policy changed or is gone");
+      settle(ctx, id);
+    }
+  }
+  for (PolicyId id : changes.added) upkeep_.add(ctx, *policies_.find(id));
+  on_deadline(now, out);
+  return {changes.kept, changes.added.size(), changes.removed.size()};
+}
+
+std::optional<Time> EngineState::next_deadline() const {
+  const auto sas = sas_.next_deadline();
+  const auto tries = shutting_down_ ? std::nullopt : upkeep_.next_deadline();
+  if (!sas) return tries;
+  if (!tries) return sas;
+  return std::min(*sas, *tries);
+}
+
+}  // namespace iked::ike

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: ISC
+// The inside of the Engine: its parts, and what is done when an IKE SA comes up or goes. Split over
+// engine.cpp (inputs), first_message.cpp (strangers), sa_events.cpp (SAs that come and go) and
+// reports.cpp (queries).
+#pragma once
+
+#include "ike/engine.h"
+#include "ike/gatekeeper.h"
+#include "ike/ike_sa.h"
+#include "ike/sa_table.h"
+#include "ike/upkeep.h"
+
+namespace iked::ike {
+
+class EngineState {
+ public:
+  EngineState(Config config, EngineOptions options, Kernel& kernel, Rng& rng);
+
+  // ---- inputs (engine.cpp)
+  void start(Time now, Effects& out);
+  void on_datagram(Datagram datagram, Time now, Effects& out);
+  void on_command(const Command& command, Time now, Effects& out);
+  void on_kernel_event(const KernelEvent& event, Time now, Effects& out);
+  void on_job_done(FinishedJob done, Time now, Effects& out);
+  void on_deadline(Time now, Effects& out);
+  ReloadSummary reload(Config config, Time now, Effects& out);
+  std::optional<Time> next_deadline() const;
+
+  // ---- queries (reports.cpp)
+  bool idle() const { return sas_.size() == 0; }
+  size_t sa_count() const { return sas_.size(); }
+  SaPage list_sas(uint64_t from, size_t max, Time now) const;
+  PolicyPage list_policies(uint64_t from, size_t max, Time now) const;
+
+ private:
+  Context context(Time now, Effects& out);
+  void close_all(Context& ctx, const std::string& why);
+
+  // ---- strangers (first_message.cpp)
+  void on_first_message(Context& ctx, const wire::Header& header, const Datagram& datagram);
+  void open_half_open(Context& ctx, const wire::Message& message, const Datagram& datagram,
+                      FirstMessageKey key);
+  void answer_unknown(Context& ctx, const wire::Header& header, const Datagram& datagram);
+  void answer_wrong_version(Context& ctx, const wire::Header& header, const Datagram& datagram);
+  void answer_unprotected(Context& ctx, const wire::Header& header, const Datagram& datagram,
+                          NotifyType notify, Bytes data);
+
+  // ---- SAs that come and go (sa_events.cpp)
+  void settle(Context& ctx, SaId id);
+  void on_established(Context& ctx, IkeSa& sa);
+  void end_duplicates(Context& ctx, IkeSa& sa);
+  void on_dead(Context& ctx, IkeSa& sa);
+  void try_policy(Context& ctx, PolicyId id);
+  void on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> result);
+  void initiate(Context& ctx, PolicyEntry& entry, const IpAddress& local, const IpAddress& remote,
+                std::optional<SaId> replaces);
+  void replace(Context& ctx, IkeSa& old);
+  std::optional<SaId> childless(PolicyId policy) const;
+  void on_expire(Context& ctx, const ExpireEvent& event);
+  void resynchronise(Context& ctx);
+
+  EngineOptions options_;
+  Kernel& kernel_;
+  Rng& rng_;
+  Identity default_id_;
+  std::chrono::seconds dpd_interval_;
+  bool passive_;
+  bool shutting_down_ = false;
+  PolicySet policies_;
+  FlowTable flows_;
+  SaTable sas_;
+  Gatekeeper gate_;
+  Upkeep upkeep_;
+  SecretBytes digest_key_;  // of FirstMessageKey
+};
+
+}  // namespace iked::ike

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: ISC
+#include "ike/exchange/auth_initiator.h"
+
+#include "ike/child_negotiation.h"
+#include "ike/exchange/informational.h"
+#include "ike/sa_table.h"
+
+namespace iked::ike {
+namespace {
+
+SecretId psk_of(const Policy& policy) {
+  return std::get<PskAuth>(policy.auth).secret;
+}
+
+// What the responder signs: its first message, our nonce, its ID.
+Bytes peer_octets(const IkeSa& sa, const Transcript& transcript, ByteView id_body) {
+  const SaState& state = sa.state();
+  return crypto::signed_octets(state.suite.prf, transcript.init_response, transcript.nonce_i,
+                               state.keys.sk_pr(), id_body);
+}
+
+}  // namespace
+
+Step AuthInitiator::start(Context& ctx, IkeSa& sa) {
+  SaState& state = sa.state();
+  const Policy& policy = sa.policy(ctx).policy;
+  const Transcript& transcript = sa.transcript();
+  state.local_id = policy.local_id.value_or(ctx.default_id);
+  own_octets_ = crypto::signed_octets(state.suite.prf, transcript.init_request, transcript.nonce_r,
+                                      state.keys.sk_pi(), wire::id_body(state.local_id));
+  return await<&AuthInitiator::on_own_auth>(
+      PskAuthJob{{psk_of(policy), state.suite.prf, own_octets_, {}}});
+}
+
+Step AuthInitiator::on_own_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
+  if (!result) return Reject{NotifyType::AUTHENTICATION_FAILED, {}, result.error().text, true};
+  const SaState& state = sa.state();
+  const Policy& policy = sa.policy(ctx).policy;
+  flows_ = flows_for(sa.policy(ctx), state.path);
+  if (flows_.empty()) {
+    return Reject{NotifyType::TS_UNACCEPTABLE,
+                  {},
+                  fmt::format("{} has no flow between {} and {}", sa.policy(ctx).written_at,
+                              state.path.local.address, state.path.remote.address),
+                  true};
+  }
+  auto spi = reserve_spi(ctx, sa, policy.child_protocol);
+  if (!spi) return Reject{NotifyType::NO_ADDITIONAL_SAS, {}, spi.error().text, true};
+  spi_in_ = *spi;
+
+  wire::Payloads payloads;
+  payloads.push_back(wire::IdiPayload{state.local_id, {}});
+  // RFC7296 2.4: only when no other SA with this peer may live on our side.
+  if (!ctx.sas.has_established(state.policy)) {
+    payloads.push_back(wire::NotifyPayload{NotifyType::INITIAL_CONTACT, ProtocolId::NONE, {}, {}});
+  }
+  if (policy.peer_id) payloads.push_back(wire::IdrPayload{*policy.peer_id, {}});
+  payloads.push_back(wire::AuthPayload{AuthMethod::SHARED_KEY_MIC, to_bytes(result->own.reveal())});
+  if (policy.mode == Mode::transport) {
+    payloads.push_back(
+        wire::NotifyPayload{NotifyType::USE_TRANSPORT_MODE, ProtocolId::NONE, {}, {}});
+  }
+  payloads.push_back(build_first_child_offer(policy.child_proposals, spi_in_));
+  payloads.push_back(wire::TsiPayload{local_selectors(flows_), 0});
+  payloads.push_back(wire::TsrPayload{remote_selectors(flows_), 0});
+  return Send{std::move(payloads)};
+}
+
+Step AuthInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& message) {
+  const auto* id = message.find<wire::IdrPayload>();
+  const auto* auth = message.find<wire::AuthPayload>();
+  if (id == nullptr || auth == nullptr) {
+    if (const auto* error = message.find_error()) return on_refused(ctx, sa, *error);
+    return Reject{NotifyType::AUTHENTICATION_FAILED,
+                  {},
+                  "the peer did not prove who it is: no IDr or AUTH in its answer",
+                  true};
+  }
+  if (auto refusal = check_peer_id(ctx, sa, id->identity)) return std::move(*refusal);
+  // RFC7296 2.15, R123: what the policy does not ask for is not a proof.
+  if (auth->method != AuthMethod::SHARED_KEY_MIC) {
+    return Reject{NotifyType::AUTHENTICATION_FAILED,
+                  {},
+                  fmt::format("the peer proves itself by {}, policy \"{}\" wants a pre-shared key",
+                              to_string(auth->method), sa.policy(ctx).policy.name),
+                  true};
+  }
+  Bytes octets = peer_octets(sa, sa.transcript(), id->body);
+  response_ = message;
+  return await<&AuthInitiator::on_peer_auth>(
+      PskAuthJob{{psk_of(sa.policy(ctx).policy), sa.state().suite.prf, {}, std::move(octets)}});
+}
+
+Step AuthInitiator::on_peer_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
+  if (!result) return Reject{NotifyType::AUTHENTICATION_FAILED, {}, result.error().text, true};
+  const Identity& peer = response_.find<wire::IdrPayload>()->identity;
+  const Bytes& proof = response_.find<wire::AuthPayload>()->data;
+  // RFC7296 2.15: nothing of the answer counts before this.
+  if (!equal_constant_time(result->peer.reveal(), proof)) {
+    return Reject{
+        NotifyType::AUTHENTICATION_FAILED,
+        {},
+        fmt::format("wrong pre-shared key: {} at {} does not have the one of policy \"{}\" "
+                    "({}): write the same psk on both sides",
+                    to_string(peer), sa.state().path.remote, sa.policy(ctx).policy.name,
+                    sa.policy(ctx).written_at),
+        true};
+  }
+  sa.state().peer_id = peer;
+  sa.set_established(ctx);
+  if (std::string why = first_child(ctx, sa); !why.empty()) {
+    log::warn(sa, "child SA not made: {}", why);
+    sa.note_failure(std::move(why));
+    sa.child_failed = true;
+  }
+  return Done{};
+}
+
+// The child of the answer, now that the answer is known to be the peer's. Empty when it is up;
+// otherwise why not, and the IKE SA stays (RFC7296 1.2).
+std::string AuthInitiator::first_child(Context& ctx, IkeSa& sa) {
+  const PolicyEntry& entry = sa.policy(ctx);
+  const ProtocolId protocol = entry.policy.child_protocol;
+  const auto give_up = [&](std::string why) {
+    release_spi(ctx, sa, protocol, std::exchange(spi_in_, ChildSpi{}));
+    return why;
+  };
+  const auto* answer = response_.find<wire::SaPayload>();
+  const auto* tsi = response_.find<wire::TsiPayload>();
+  const auto* tsr = response_.find<wire::TsrPayload>();
+  if (answer == nullptr || tsi == nullptr || tsr == nullptr) {
+    const auto* error = response_.find_error();
+    if (error == nullptr) return give_up("the answer lacks SA, TSi or TSr");
+    return give_up(fmt::format(
+        "the peer answers {}: we offer {} from {} to {} ({}): compare with its configuration",
+        to_string(error->notify), to_string(build_offer(entry.policy.child_proposals, {})),
+        to_string(local_selectors(flows_)), to_string(remote_selectors(flows_)), entry.written_at));
+  }
+  auto chosen = check_first_child_answer(entry.policy.child_proposals, *answer);
+  if (!chosen) return give_up(chosen.error().text);
+
+  ChildAgreement agreement;
+  agreement.suite = chosen->suite;
+  agreement.spi_in = spi_in_;
+  agreement.spi_out = chosen->peer_spi;
+  agreement.mode = entry.policy.mode;
+  const bool transport = response_.find_notify(NotifyType::USE_TRANSPORT_MODE) != nullptr;
+  // RFC7296 1.3.1: the child is in tunnel mode then; if that is not acceptable, it has to be
+  // deleted.
+  std::string unwanted;
+  if (transport != (entry.policy.mode == Mode::transport)) {
+    unwanted = fmt::format(
+        "the peer answers with {} mode, {} says {}: write the same word on both sides",
+        transport ? "transport" : "tunnel", entry.written_at, transport ? "tunnel" : "transport");
+  } else if (!within(tsi->selectors, local_selectors(flows_)) ||
+             !within(tsr->selectors, remote_selectors(flows_))) {
+    // RFC7296 2.9: an answer may narrow, never widen.
+    unwanted = fmt::format("the peer widens the flow to {} - {}", to_string(tsi->selectors),
+                           to_string(tsr->selectors));
+  }
+  agreement.flows = narrow(flows_, tsi->selectors, tsr->selectors);
+  if (unwanted.empty() && agreement.flows.empty()) unwanted = "the answer leaves no flow";
+  if (!unwanted.empty()) {
+    // The peer has installed it: tell it to take it out again.
+    sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in_));
+    return give_up(std::move(unwanted));
+  }
+  const ChildSpi spi_in = std::exchange(spi_in_, ChildSpi{});  // install_child's from here on
+  auto made = install_child(ctx, sa, agreement, sa.transcript().nonce_i, sa.transcript().nonce_r);
+  if (!made) {
+    sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in));
+    return made.error().why;
+  }
+  return {};
+}
+
+std::optional<Reject> AuthInitiator::check_peer_id(Context& ctx, IkeSa& sa,
+                                                   const Identity& peer) const {
+  const PolicyEntry& entry = sa.policy(ctx);
+  if (!entry.policy.peer_id || *entry.policy.peer_id == peer) return std::nullopt;
+  return Reject{
+      NotifyType::AUTHENTICATION_FAILED,
+      {},
+      fmt::format("the peer says it is {}, {} wants dstid {}: write dstid {} if that is the right "
+                  "one",
+                  to_string(peer), entry.written_at, to_string(*entry.policy.peer_id),
+                  value_of(peer)),
+      true};
+}
+
+Step AuthInitiator::on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error) {
+  const PolicyEntry& entry = sa.policy(ctx);
+  std::string why =
+      fmt::format("{} refuses us: {}", sa.state().path.remote, to_string(error.notify));
+  if (error.notify == NotifyType::AUTHENTICATION_FAILED) {
+    why += fmt::format(
+        "; we said srcid {}, dstid {} and proved it by pre-shared key ({}): check that the psk is "
+        "the same "
+        "on both sides, that the peer's dstid is {}, and look into the peer's log",
+        to_string(sa.state().local_id),
+        entry.policy.peer_id ? to_string(*entry.policy.peer_id) : "any", entry.written_at,
+        to_string(sa.state().local_id));
+  }
+  // The peer has forgotten the SA already; there is nobody to send a Delete to.
+  sa.die(ctx, std::move(why));
+  return Ignore{"refused"};
+}
+
+void AuthInitiator::abandon(Context& ctx, IkeSa& sa) {
+  if (!spi_in_) return;
+  release_spi(ctx, sa, sa.policy(ctx).policy.child_protocol, std::exchange(spi_in_, ChildSpi{}));
+}
+
+std::string AuthInitiator::on_no_answer(const IkeSa& sa) const {
+  return fmt::format(
+      "no answer from {} to IKE_AUTH, though it answered IKE_SA_INIT: {}", sa.state().path.remote,
+      sa.state().path.natt ? "does a firewall let UDP 4500 through both ways?"
+                           : "did it go away, or do large packets get lost on the way?");
+}
+
+}  // namespace iked::ike

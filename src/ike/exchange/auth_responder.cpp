@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: ISC
+#include "ike/exchange/auth_responder.h"
+
+#include <algorithm>
+
+#include "ike/child_negotiation.h"
+#include "ike/ike_sa.h"
+
+namespace iked::ike {
+namespace {
+
+// How well a policy fits what the peer asks for beyond its ID, the more the better: our ID that it
+// names, its flows, its mode. The ID, the addresses and the algorithms of the IKE SA have to fit
+// anyway.
+int fit(const PolicyEntry& entry, const IkeSa& sa, const Context& ctx,
+        const wire::Message& request) {
+  int points = 0;
+  const auto* wanted_id = request.find<wire::IdrPayload>();
+  const Identity& own = entry.policy.local_id ? *entry.policy.local_id : ctx.default_id;
+  if (wanted_id == nullptr || wanted_id->identity == own) points += 4;
+  const auto* tsi = request.find<wire::TsiPayload>();
+  const auto* tsr = request.find<wire::TsrPayload>();
+  if (!narrow(flows_for(entry, sa.state().path), tsr->selectors, tsi->selectors).empty())
+    points += 2;
+  const bool transport = request.find_notify(NotifyType::USE_TRANSPORT_MODE) != nullptr;
+  if ((entry.policy.mode == Mode::transport) == transport) points += 1;
+  return points;
+}
+
+PolicyEntry* best_policy(const std::vector<PolicyEntry*>& candidates, const IkeSa& sa,
+                         const Context& ctx, const wire::Message& request) {
+  PolicyEntry* best = nullptr;
+  int best_fit = -1;
+  for (PolicyEntry* entry : candidates) {
+    if (!allows(entry->policy.ike_proposals, sa.state().suite)) continue;
+    const int points = fit(*entry, sa, ctx, request);
+    if (points > best_fit) {
+      best = entry;
+      best_fit = points;
+    }
+  }
+  return best;
+}
+
+// RFC7296 2.21.2: the peer learns that it failed, not why.
+Reject refuse(std::string why) {
+  return {NotifyType::AUTHENTICATION_FAILED, {}, std::move(why), true};
+}
+
+std::string unknown_id(const Identity& peer, const IkeSa& sa, const Context& ctx) {
+  const PolicyEntry& entry = sa.policy(ctx);
+  if (!entry.policy.peer_id) {
+    return fmt::format("no policy takes peer {} at {} with {}", to_string(peer),
+                       sa.state().path.remote, to_string(sa.state().suite));
+  }
+  return fmt::format(
+      "no policy is for peer {} at {}: policy \"{}\" ({}) wants dstid {}: write dstid {} if that "
+      "is the "
+      "right one",
+      to_string(peer), sa.state().path.remote, entry.policy.name, entry.written_at,
+      to_string(*entry.policy.peer_id), value_of(peer));
+}
+
+}  // namespace
+
+Step AuthResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& message) {
+  const auto* auth = message.find<wire::AuthPayload>();
+  const auto& id = *message.find<wire::IdiPayload>();
+  sa.state().peer_id = id.identity;
+  if (auth == nullptr) {
+    return refuse(
+        fmt::format("peer {} wants EAP, and no policy for it has that", to_string(id.identity)));
+  }
+  const AddressPair addresses{sa.state().path.local.address, sa.state().path.remote.address};
+  PolicyEntry* entry =
+      best_policy(ctx.policies.for_identity(addresses, id.identity), sa, ctx, message);
+  if (entry == nullptr) return refuse(unknown_id(id.identity, sa, ctx));
+  sa.set_policy(ctx, *entry);
+  if (auth->method != AuthMethod::SHARED_KEY_MIC) {
+    return refuse(fmt::format(
+        "peer {} proves itself by {}, policy \"{}\" ({}) wants a pre-shared key",
+        to_string(id.identity), to_string(auth->method), entry->policy.name, entry->written_at));
+  }
+  own_id_ = entry->policy.local_id.value_or(ctx.default_id);
+  request_ = message;
+  return start_psk(ctx, sa);
+}
+
+Step AuthResponder::start_psk(Context& ctx, IkeSa& sa) {
+  const SaState& state = sa.state();
+  const Transcript& transcript = sa.transcript();
+  const PrfId prf = state.suite.prf;
+  const Bytes& peer_body = request_.find<wire::IdiPayload>()->body;
+  PskAuthRequest request;
+  request.secret = std::get<PskAuth>(sa.policy(ctx).policy.auth).secret;
+  request.prf = prf;
+  request.own_octets = crypto::signed_octets(prf, transcript.init_response, transcript.nonce_i,
+                                             state.keys.sk_pr(), wire::id_body(own_id_));
+  request.peer_octets = crypto::signed_octets(prf, transcript.init_request, transcript.nonce_r,
+                                              state.keys.sk_pi(), peer_body);
+  return await<&AuthResponder::on_auth_values>(PskAuthJob{std::move(request)});
+}
+
+Step AuthResponder::on_auth_values(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
+  if (!result) return refuse(result.error().text);
+  SaState& state = sa.state();
+  const PolicyEntry& entry = sa.policy(ctx);
+  const Bytes& proof = request_.find<wire::AuthPayload>()->data;
+  // RFC7296 1.2: "each end ... MUST verify that all signatures and MACs are computed correctly"
+  if (!equal_constant_time(result->peer.reveal(), proof)) {
+    return refuse(fmt::format(
+        "wrong pre-shared key: peer {} at {} does not have the one of policy \"{}\" "
+        "({}): write the same psk on both sides",
+        to_string(state.peer_id), state.path.remote, entry.policy.name, entry.written_at));
+  }
+  state.local_id = own_id_;
+  sa.initial_contact_received = request_.find_notify(NotifyType::INITIAL_CONTACT) != nullptr;
+  sa.set_established(ctx);
+
+  wire::Payloads answer;
+  answer.push_back(wire::IdrPayload{own_id_, {}});
+  answer.push_back(wire::AuthPayload{AuthMethod::SHARED_KEY_MIC, to_bytes(result->own.reveal())});
+  answer_child_request(ctx, sa, request_, sa.transcript().nonce_i, sa.transcript().nonce_r, answer);
+  return Done{std::move(answer), nullptr};
+}
+
+}  // namespace iked::ike

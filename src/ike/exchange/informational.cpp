@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: ISC
+#include "ike/exchange/informational.h"
+
+#include "ike/ike_sa.h"
+
+namespace iked::ike {
+namespace {
+
+// RFC7296 1.4.1: the answer to a Delete of children names the other half of each pair.
+void delete_children(Context& ctx, IkeSa& sa, const wire::DeletePayload& request,
+                     wire::Payloads& answer) {
+  wire::DeletePayload half{request.protocol, {}};
+  for (ChildSpi outbound : request.spis) {
+    ChildSpi inbound;
+    // What is gone already, by our own Delete that crosses this one, is not named again.
+    if (sa.remove_child_by_outbound(ctx, request.protocol, outbound, &inbound)) {
+      half.spis.push_back(inbound);
+    }
+  }
+  if (!half.spis.empty()) answer.push_back(std::move(half));
+}
+
+}  // namespace
+
+Step InformationalResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& message) {
+  wire::Payloads answer;
+  for (const wire::Payload& payload : message.payloads) {
+    if (const auto* removal = std::get_if<wire::DeletePayload>(&payload)) {
+      if (removal->protocol == ProtocolId::IKE) {
+        sa.die_after_response("the peer deleted it");
+      } else {
+        delete_children(ctx, sa, *removal, answer);
+      }
+    } else if (const auto* notify = std::get_if<wire::NotifyPayload>(&payload)) {
+      // RFC7296 2.21.2: how an initiator tells that it could not authenticate us.
+      if (notify->notify == NotifyType::AUTHENTICATION_FAILED) {
+        sa.die_after_response(
+            "the peer could not verify us (AUTHENTICATION_FAILED): check that the psk is the same "
+            "on both "
+            "sides and that its dstid is our srcid");
+      } else {
+        log::debug(sa, "peer notifies {}", to_string(notify->notify));
+      }
+    }
+  }
+  return Done{std::move(answer), nullptr};
+}
+
+Step DeleteIkeSa::start(Context&, IkeSa& sa) {
+  sa.begin_closing();
+  wire::Payloads payloads;
+  if (notify_) payloads.push_back(wire::NotifyPayload{*notify_, ProtocolId::NONE, {}, {}});
+  payloads.push_back(wire::DeletePayload{ProtocolId::IKE, {}});
+  return Send{std::move(payloads)};
+}
+
+Step DeleteIkeSa::on_response(Context& ctx, IkeSa& sa, const wire::Message&) {
+  sa.die(ctx, why_);
+  return Done{};
+}
+
+std::string DeleteIkeSa::on_no_answer(const IkeSa&) const {
+  return why_;
+}
+
+Step DeleteChild::start(Context&, IkeSa&) {
+  return Send{{wire::DeletePayload{protocol_, {inbound_}}}};
+}
+
+Step DeleteChild::on_response(Context&, IkeSa&, const wire::Message&) {
+  return Done{};
+}
+
+std::string DeleteChild::on_no_answer(const IkeSa& sa) const {
+  return fmt::format("no answer from {} to a Delete", sa.state().path.remote);
+}
+
+Step Liveness::start(Context&, IkeSa&) {
+  return Send{};
+}
+
+Step Liveness::on_response(Context&, IkeSa&, const wire::Message&) {
+  return Done{};
+}
+
+std::string Liveness::on_no_answer(const IkeSa& sa) const {
+  return fmt::format("{} does not answer any more: counted as dead", sa.state().path.remote);
+}
+
+}  // namespace iked::ike

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: ISC
+// Which kernel policies are ours and who uses them. A set of flows gets one reqid, which survives
+// rekeys; its kernel policies are shared by all children with the same flows, and go with the last
+// of them. Says what to install and remove; the Kernel port does it.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ike/narrow.h"
+#include "model/ids.h"
+#include "model/kernel.h"
+#include "model/reqid_range.h"
+
+namespace iked::ike {
+
+/// Whose flows these are: the same policy and the same proven identity may share or take over.
+struct FlowOwner {
+  PolicyId policy;
+  Identity peer;
+  std::string words;  // "policy "a", peer FQDN/b.example.com", for the other side of a conflict
+};
+
+/// Everything about a child that its kernel policies depend on.
+struct FlowUse {
+  std::vector<FlowPair> pairs;  // sorted by the table
+  Mode mode = Mode::tunnel;
+  ProtocolId protocol = ProtocolId::ESP;
+  IpAddress local;  // outer addresses
+  IpAddress remote;
+  friend auto operator<=>(const FlowUse&, const FlowUse&) = default;
+};
+
+class FlowTable {
+ public:
+  struct Claim {
+    Reqid reqid;
+    std::vector<KernelPolicy> install;  // none when the flows are in the kernel already
+    std::vector<KernelPolicy> remove;   // of the same owner's former flows that these replace
+  };
+
+  /// Takes a share in the flows. Fails when another owner has one of them: two peers with the same
+  /// selectors cannot both be reached.
+  Result<Claim> claim(FlowUse use, const FlowOwner& owner);
+
+  /// Gives the share back; the policies to take out of the kernel when it was the last one.
+  std::vector<KernelPolicy> release(Reqid reqid);
+
+  /// The policy that the flows of a reqid belong to, for ACQUIRE.
+  const FlowOwner* owner(Reqid reqid) const;
+
+ private:
+  struct Set {
+    FlowUse use;
+    FlowOwner owner;
+    size_t shares = 0;
+    bool replaced = false;  // its policies are gone from the kernel
+  };
+
+  Reqid unused_reqid();
+
+  std::map<Reqid, Set> sets_;
+  std::map<FlowUse, Reqid> by_use_;
+  std::map<FlowPair, Reqid> by_pair_;
+  uint32_t next_reqid_ = kFirstReqid.value;
+};
+
+/// The in, out and (tunnel mode) fwd policies of a set of flows.
+std::vector<KernelPolicy> kernel_policies(const FlowUse& use, Reqid reqid);
+
+}  // namespace iked::ike

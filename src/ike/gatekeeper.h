@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: ISC
+// What a stranger may make us do: how many half-open IKE SAs there may be, when an address must
+// first be proven by a cookie, how many unprotected answers we give. RFC7296 2.6, 2.21.4, 1.5
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <unordered_map>
+
+#include "base/ip.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/rng.h"
+
+namespace iked::ike {
+
+/// So many per second on average, and at most as many at once.
+class RateLimit {
+ public:
+  explicit RateLimit(unsigned per_second) : per_second_(per_second), tokens_(per_second) {}
+  bool allow(Time now);
+
+ private:
+  unsigned per_second_;
+  double tokens_;
+  Time last_{};
+};
+
+class Gatekeeper {
+ public:
+  struct Limits {
+    size_t cookies_from = 64;          // half-open SAs from which on a cookie is wanted
+    size_t half_open = 4096;           // in all
+    size_t half_open_per_source = 64;  // per IPv4 address or IPv6 /64
+  };
+
+  Gatekeeper(Limits limits, Rng& rng);
+
+  enum class Verdict { admit, demand_cookie, refuse };
+
+  /// For the first message of a peer. `cookie` is what it brought, empty if none; a wrong one
+  /// counts as none (RFC7296 2.6).
+  Verdict admit(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, ByteView cookie, Time now);
+
+  /// RFC7296 2.6: <Version of Secret> | Hash(Ni | IPi | SPIi | <Secret>). 33 octets.
+  Bytes cookie(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, Time now);
+
+  void opened(const IpAddress& source);
+  void closed(const IpAddress& source);
+  size_t half_open() const { return half_open_; }
+
+  /// Whether one more unprotected answer may be sent (INVALID_IKE_SPI and the like).
+  bool may_answer(Time now) { return answers_.allow(now); }
+  /// Whether one more log line about unauthenticated input may be written.
+  bool may_log(Time now) { return log_lines_.allow(now); }
+
+ private:
+  struct Secret {
+    uint8_t version = 0;
+    SecretBytes octets;
+  };
+  void rotate(Time now);
+  Bytes cookie_with(const Secret& secret, const IpAddress& source, IkeSpi spi_i,
+                    ByteView nonce_i) const;
+  bool cookie_is_good(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i,
+                      ByteView cookie) const;
+
+  Limits limits_;
+  Rng& rng_;
+  Secret current_;
+  Secret previous_;
+  Time rotate_at_{};
+  size_t half_open_ = 0;
+  std::unordered_map<uint64_t, size_t> per_source_;  // by keyed hash of the address
+  uint64_t hash_seed_;
+  RateLimit answers_{10};
+  RateLimit log_lines_{20};
+};
+
+}  // namespace iked::ike

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: ISC
+// The life of an IKE SA: timers, phases, children. Its messages are in ike_sa_messages.cpp.
+#include "ike/ike_sa.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "ike/exchange/informational.h"
+#include "ike/sa_table.h"
+
+namespace iked::ike {
+namespace {
+
+// RFC7296 2.21: how long a responder waits for a peer that does not finish what it began.
+constexpr Duration half_open_life = 30s;
+
+// RFC7296 2.4: unauthenticated hints make us look once in a while, no more.
+constexpr Duration suspicion_pause = 10s;
+
+}  // namespace
+
+IkeSa::IkeSa(SaState state, std::string policy_name)
+    : state_(std::move(state)),
+      policy_name_(std::move(policy_name)),
+      peer_text_(to_string(state_.path.remote)),
+      transcript_(std::make_unique<Transcript>()),
+      reply_path_(state_.path) {
+  if (state_.role == Role::responder) give_up_at_ = state_.created_at + half_open_life;
+}
+
+Transcript& IkeSa::transcript() {
+  IKED_CHECK(transcript_ != nullptr);
+  return *transcript_;
+}
+
+void IkeSa::set_policy(Context& ctx, PolicyEntry& entry) {
+  if (state_.policy == entry.id) return;
+  ctx.policies.add_user(entry);
+  if (state_.policy) ctx.policies.drop_user(state_.policy);
+  state_.policy = entry.id;
+  policy_name_ = entry.policy.name;
+}
+
+const PolicyEntry& IkeSa::policy(const Context& ctx) const {
+  const PolicyEntry* entry = ctx.policies.find(state_.policy);
+  IKED_CHECK(entry != nullptr);
+  return *entry;
+}
+
+void IkeSa::set_established(Context& ctx) {
+  phase_ = Phase::established;
+  give_up_at_.reset();
+  state_.established_at = ctx.now;
+  state_.last_heard = ctx.now;
+  if (ctx.dpd_interval.count() > 0) liveness_at_ = ctx.now + ctx.dpd_interval;
+  if (const auto life = policy(ctx).policy.ike_lifetime; life.count() > 0) {
+    // RFC7296 2.8: jitter, so that both ends do not act at once.
+    const int64_t permille = 800 + static_cast<int64_t>(ctx.rng.u64() % 101);
+    replace_at_ = ctx.now + Duration(life) * permille / 1000;
+    lifetime_at_ = ctx.now + life;
+  }
+  ctx.sas.index_established(*this);
+  log::notice(*this, "IKE SA up: {} {} at {} with {} at {}, {}",
+              state_.role == Role::initiator ? "we called," : "we were called,",
+              to_string(state_.local_id), state_.path.local, to_string(state_.peer_id),
+              state_.path.remote, to_string(state_.suite));
+}
+
+void IkeSa::close(Context& ctx, std::string why) {
+  if (phase_ == Phase::closing || phase_ == Phase::dead) return;
+  // A peer that has not proven itself yet is owed no farewell, and passive mode sends no request.
+  if (phase_ == Phase::connecting || ctx.passive) return die(ctx, std::move(why));
+  log::notice(*this, "closing: {}", why);
+  for (auto& waiting : queue_) waiting->abandon(ctx, *this);
+  queue_.clear();
+  start(ctx, std::make_unique<DeleteIkeSa>(std::move(why)));
+}
+
+void IkeSa::die(Context& ctx, std::string why) {
+  if (phase_ == Phase::dead) return;
+  if (phase_ == Phase::established) {
+    log::notice(*this, "IKE SA down: {}", why);
+  } else if (phase_ == Phase::closing) {
+    log::info(*this, "IKE SA gone");
+  } else if (state_.role == Role::initiator) {
+    log::warn(*this, "no IKE SA: {}", why);
+  } else if (ctx.gate.may_log(ctx.now)) {
+    log::info(*this, "no IKE SA: {}", why);
+  }
+  phase_ = Phase::dead;
+  failure_ = std::move(why);
+  while (!state_.children.empty()) remove_child(ctx, state_.children.size() - 1);
+  if (ours_) ours_->abandon(ctx, *this);
+  for (auto& waiting : queue_) waiting->abandon(ctx, *this);
+  // ours_ and theirs_ may be what called us: they go with this object.
+}
+
+void IkeSa::suspect(Context& ctx) {
+  // RFC7296 2.4: never a reason to give the SA up, only to ask.
+  if (phase_ != Phase::established || ours_ || ctx.passive) return;
+  if (suspected_at_ != Time{} && ctx.now - suspected_at_ < suspicion_pause) return;
+  suspected_at_ = ctx.now;
+  start(ctx, std::make_unique<Liveness>());
+}
+
+// ---- children
+
+void IkeSa::remove_child(Context& ctx, size_t index) {
+  const ChildSa child = std::move(state_.children[index]);
+  state_.children.erase(state_.children.begin() + static_cast<ptrdiff_t>(index));
+  ctx.sas.forget_child(child);
+  ChildRemoval removal;
+  removal.inbound = child.inbound;
+  removal.outbound = child.outbound;
+  removal.policies = ctx.flows.release(child.reqid);
+  ctx.kernel.remove(removal);
+  log::notice(*this, "child SA down: {} SPI in {:08x} out {:08x}, from {} to {}",
+              to_string(child.suite.protocol), child.inbound.spi.value, child.outbound.spi.value,
+              to_string(child.local), to_string(child.remote));
+}
+
+bool IkeSa::remove_child_by_outbound(Context& ctx, ProtocolId protocol, ChildSpi spi,
+                                     ChildSpi* inbound) {
+  for (size_t i = 0; i < state_.children.size(); ++i) {
+    const ChildSa& child = state_.children[i];
+    if (child.outbound.spi != spi || child.outbound.protocol != protocol) continue;
+    *inbound = child.inbound.spi;
+    remove_child(ctx, i);
+    return true;
+  }
+  return false;
+}
+
+bool IkeSa::remove_child_by_inbound(Context& ctx, const SaKey& inbound) {
+  for (size_t i = 0; i < state_.children.size(); ++i) {
+    if (state_.children[i].inbound != inbound) continue;
+    remove_child(ctx, i);
+    return true;
+  }
+  return false;
+}
+
+// ---- timers
+
+std::optional<Time> IkeSa::next_deadline() const {
+  std::optional<Time> next = state_.window.retransmit_at();
+  for (const auto& at : {give_up_at_, liveness_at_, replace_at_, lifetime_at_}) {
+    if (at && (!next || *at < *next)) next = at;
+  }
+  return next;
+}
+
+void IkeSa::on_deadline(Context& ctx) {
+  if (give_up_at_ && *give_up_at_ <= ctx.now) {
+    give_up_at_.reset();
+    return die(ctx, "the peer began an IKE SA and did not go on");
+  }
+  if (const auto at = state_.window.retransmit_at(); at && *at <= ctx.now) retransmit(ctx);
+  if (phase_ != Phase::established) return;
+  check_lifetime(ctx);
+  if (phase_ == Phase::established && liveness_at_ && *liveness_at_ <= ctx.now) check_liveness(ctx);
+}
+
+void IkeSa::check_lifetime(Context& ctx) {
+  if (replace_at_ && *replace_at_ <= ctx.now) {
+    replace_at_.reset();
+    wants_replacement = true;
+  }
+  if (lifetime_at_ && *lifetime_at_ <= ctx.now) {
+    lifetime_at_.reset();
+    close(ctx, "ikelifetime is over");
+  }
+}
+
+void IkeSa::check_liveness(Context& ctx) {
+  liveness_at_ = ctx.now + ctx.dpd_interval;
+  if (ours_ || ctx.passive) return;
+  const Duration quiet = ctx.now - state_.last_heard;
+  if (quiet < ctx.dpd_interval) {
+    liveness_at_ = state_.last_heard + ctx.dpd_interval;
+    return;
+  }
+  // RFC7296 2.4: "no need for a liveness check" while packets of the peer arrive.
+  if (traffic_seen(ctx)) return;
+  start(ctx, std::make_unique<Liveness>());
+}
+
+bool IkeSa::traffic_seen(Context& ctx) const {
+  return std::any_of(state_.children.begin(), state_.children.end(), [&](const ChildSa& child) {
+    const auto usage = ctx.kernel.usage(child.inbound);
+    return usage && usage->idle && *usage->idle < ctx.dpd_interval;
+  });
+}
+
+// ---- for people
+
+log::About IkeSa::about() const {
+  log::About about;
+  about.policy = policy_name_;
+  about.peer = peer_text_;
+  about.spi_i = state_.spi_i.value;
+  about.spi_r = state_.spi_r.value;
+  return about;
+}
+
+std::string_view IkeSa::waiting_at() const {
+  if (ours_pending_) return ours_pending_->at;
+  if (theirs_pending_) return theirs_pending_->at;
+  if (ours_) return ours_->name();
+  return {};
+}
+
+std::string IkeSa::state_word() const {
+  switch (phase_) {
+    case Phase::connecting:
+      return state_.keys.empty() ? "SA_INIT" : "AUTH";
+    case Phase::established:
+      return "ESTABLISHED";
+    case Phase::closing:
+      return "CLOSING";
+    case Phase::dead:
+      break;
+  }
+  return "CLOSED";
+}
+
+}  // namespace iked::ike

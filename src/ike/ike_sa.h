@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: ISC
+// One IKE SA: it seals and opens messages, keeps the window and the timers, and runs at most one
+// exchange in each direction. What an exchange says is in exchange/; which SAs there are is in
+// SaTable; when to start them is in Upkeep.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "ike/context.h"
+#include "ike/exchange.h"
+#include "ike/sa_state.h"
+
+namespace iked::ike {
+
+/// The two first messages and nonces, which AUTH covers (RFC7296 2.15). Goes when the SA is
+/// established.
+struct Transcript {
+  Bytes init_request;
+  Bytes init_response;
+  Bytes nonce_i;
+  Bytes nonce_r;
+};
+
+class IkeSa {
+ public:
+  IkeSa(SaState state, std::string policy_name);
+  IkeSa(const IkeSa&) = delete;
+  IkeSa& operator=(const IkeSa&) = delete;
+
+  // ---- inputs; each may end in phase dead, and then the owner forgets this object
+
+  /// Starts an exchange of ours, or queues it behind the one under way.
+  void start(Context& ctx, std::unique_ptr<OwnExchange> exchange);
+  /// The first message of a new peer, parsed; `octets` as it came.
+  void on_first_message(Context& ctx, const wire::Message& message, ByteView octets);
+  /// The same once more: the answer is sent again, if there is one yet.
+  void on_repeated_first_message(Context& ctx);
+  /// Any later message that carries our SPI.
+  void on_message(Context& ctx, const wire::Header& header, Datagram datagram);
+  /// False when no exchange here waits for this job.
+  bool on_job_done(Context& ctx, JobId id, JobResult result);
+  void on_deadline(Context& ctx);
+  std::optional<Time> next_deadline() const;
+
+  /// Ends the SA with a Delete, after what is under way. `why` for the log.
+  void close(Context& ctx, std::string why);
+  /// Ends it without a word to the peer; children leave the kernel.
+  void die(Context& ctx, std::string why);
+  /// Something unauthenticated says that the peer has lost this SA: look, but not too often
+  /// (RFC7296 2.4).
+  void suspect(Context& ctx);
+  /// The replacement did not come up: ask for another one then.
+  void replace_again_at(Time at) { replace_at_ = at; }
+
+  // ---- what exchanges read and change
+
+  SaState& state() { return state_; }
+  const SaState& state() const { return state_; }
+  Phase phase() const { return phase_; }
+  Transcript& transcript();
+  /// Both sides are proven: the timers of the established SA begin. The transcript goes with the
+  /// exchange.
+  void set_established(Context& ctx);
+  /// A Delete of ours is about to be sent.
+  void begin_closing() { phase_ = Phase::closing; }
+  /// The peer ends the SA with the request that is being answered.
+  void die_after_response(std::string why) { dying_why_ = std::move(why); }
+  /// The policy changes when the ID tells more than the address did.
+  void set_policy(Context& ctx, PolicyEntry& entry);
+  const PolicyEntry& policy(const Context& ctx) const;
+  void add_child(ChildSa child) { state_.children.push_back(std::move(child)); }
+  /// Takes a child out of the kernel and forgets it. False when there is none with this outbound
+  /// SPI.
+  bool remove_child_by_outbound(Context& ctx, ProtocolId protocol, ChildSpi spi, ChildSpi* inbound);
+  bool remove_child_by_inbound(Context& ctx, const SaKey& inbound);
+  /// What went wrong last, for `show policy` and the next try.
+  void note_failure(std::string why) { failure_ = std::move(why); }
+  const std::string& failure() const { return failure_; }
+
+  bool initial_contact_received = false;
+  bool child_failed = false;       // established, but the child was refused
+  bool wants_replacement = false;  // its time, or its child's, runs out
+  bool replacement_under_way = false;
+  bool announced = false;        // the owner knows that it is established
+  std::optional<SaId> replaces;  // ends when this one is established
+
+  // ---- for people
+
+  log::About about() const;
+  std::string_view waiting_at() const;
+  std::string state_word() const;
+
+ private:
+  struct Pending {
+    JobId job;
+    Continuation next;
+    std::string_view at;
+  };
+
+  void on_request(Context& ctx, const wire::Header& header, Datagram& datagram);
+  void on_response(Context& ctx, const wire::Header& header, Datagram& datagram);
+  void on_init_response(Context& ctx, const wire::Header& header, const Datagram& datagram);
+  void answer_broken_request(Context& ctx, const wire::Header& header,
+                             const wire::ParseFailure& failure);
+  void run_request(Context& ctx, const wire::Message& message);
+  void proceed_own(Context& ctx, Step step);
+  void proceed_theirs(Context& ctx, Step step);
+  Pending suspend(Context& ctx, Await await);
+  void finish_own(Context& ctx, std::unique_ptr<OwnExchange> next);
+  void fail_own(Context& ctx, const Reject& reject);
+  void send_request(Context& ctx, wire::Payloads payloads);
+  void send_response(Context& ctx, ExchangeType exchange, wire::Payloads payloads);
+  Bytes encode(Context& ctx, ExchangeType exchange, bool response, MessageId id,
+               const wire::Payloads& payloads);
+  void send(Context& ctx, Bytes octets);
+  void send_to(Context& ctx, const Path& path, Bytes octets);
+  void retransmit(Context& ctx);
+  void check_liveness(Context& ctx);
+  void check_lifetime(Context& ctx);
+  bool traffic_seen(Context& ctx) const;
+  void follow_path(Context& ctx);
+  crypto::MessageKeys keys_of(Role sender) const;
+  void remove_child(Context& ctx, size_t index);
+
+  SaState state_;
+  Phase phase_ = Phase::connecting;
+  std::string policy_name_;
+  std::string peer_text_;
+  std::unique_ptr<Transcript> transcript_;
+  std::unique_ptr<OwnExchange> ours_;
+  std::unique_ptr<PeerExchange> theirs_;
+  std::deque<std::unique_ptr<OwnExchange>> queue_;
+  std::optional<Pending> ours_pending_;
+  std::optional<Pending> theirs_pending_;
+  Path reply_path_;  // where the request under way came from
+  std::optional<std::string> dying_why_;
+  std::optional<Time> give_up_at_;  // half-open: until here, then it goes
+  std::optional<Time> liveness_at_;
+  std::optional<Time> replace_at_;   // lifetime, soft
+  std::optional<Time> lifetime_at_;  // and hard
+  Time suspected_at_{};
+  std::string failure_;
+};
+
+}  // namespace iked::ike

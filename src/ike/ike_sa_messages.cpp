@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: ISC
+// The messages of an IKE SA: seal and open, window, and carrying out what the exchanges say.
+// Declared in ike/ike_sa.h.
+#include "base/check.h"
+#include "base/overloaded.h"
+#include "ike/exchange/informational.h"
+#include "ike/exchanges.h"
+#include "ike/ike_sa.h"
+#include "ike/sa_table.h"
+
+namespace iked::ike {
+
+// ---- in
+
+void IkeSa::on_first_message(Context& ctx, const wire::Message& message, ByteView octets) {
+  transcript().init_request = to_bytes(octets);
+  state_.window.begin_request(message.header.message_id);
+  run_request(ctx, message);
+}
+
+void IkeSa::on_repeated_first_message(Context& ctx) {
+  // RFC7296 2.1: a repeated request is answered with the same octets.
+  if (phase_ == Phase::connecting && !state_.window.answering()) {
+    send(ctx, state_.window.last_response());
+  }
+}
+
+void IkeSa::on_message(Context& ctx, const wire::Header& header, Datagram datagram) {
+  if (phase_ == Phase::dead) return;
+  // RFC7296 3.1: the I flag is the sender's role, and both SPIs must be this SA's.
+  const bool from_peer_role = header.from_initiator == (state_.role == Role::responder);
+  const bool spis_fit =
+      header.spi_i == state_.spi_i && (header.spi_r == state_.spi_r || state_.keys.empty());
+  if (!from_peer_role || !spis_fit) return;
+  if (state_.keys.empty()) {
+    if (header.response && header.exchange == ExchangeType::IKE_SA_INIT) {
+      on_init_response(ctx, header, datagram);
+    }
+    return;
+  }
+  if (header.response) {
+    on_response(ctx, header, datagram);
+  } else {
+    on_request(ctx, header, datagram);
+  }
+}
+
+void IkeSa::on_init_response(Context& ctx, const wire::Header& header, const Datagram& datagram) {
+  if (!ours_ || ours_pending_ ||
+      !state_.window.expects_response(header.message_id, header.exchange)) {
+    return;
+  }
+  auto message = wire::parse_message(header, datagram.octets);
+  // RFC7296 2.21.1: it may be anybody's; the true answer may still come.
+  if (!message) return log::debug(*this, "useless answer: {}", message.error().why);
+  transcript().init_response = datagram.octets;
+  proceed_own(ctx, ours_->on_response(ctx, *this, *message));
+}
+
+void IkeSa::on_response(Context& ctx, const wire::Header& header, Datagram& datagram) {
+  if (!state_.window.expects_response(header.message_id, header.exchange)) return;
+  const Role sender = state_.role == Role::initiator ? Role::responder : Role::initiator;
+  auto message = wire::open_message(header, datagram.octets, keys_of(sender));
+  if (!message) {
+    if (!message.error().authentic) {
+      // RFC7296 2.4, 2.21.4: an unprotected INVALID_IKE_SPI is a hint, nothing more.
+      return suspect(ctx);
+    }
+    state_.window.response_accepted();
+    return fail_own(ctx, {NotifyType::INVALID_SYNTAX, {}, message.error().failure.why, true});
+  }
+  state_.last_heard = ctx.now;
+  state_.window.response_accepted();
+  if (ours_) proceed_own(ctx, ours_->on_response(ctx, *this, *message));
+}
+
+void IkeSa::on_request(Context& ctx, const wire::Header& header, Datagram& datagram) {
+  const Role sender = state_.role == Role::initiator ? Role::responder : Role::initiator;
+  // RFC7296 3.14: the ICV first; nothing else of the message is looked at before it is right.
+  auto message = wire::open_message(header, datagram.octets, keys_of(sender));
+  if (!message && !message.error().authentic) {
+    if (ctx.gate.may_log(ctx.now)) log::info(*this, "dropped: {}", message.error().failure.why);
+    return;
+  }
+  state_.last_heard = ctx.now;
+  switch (state_.window.classify_request(header.message_id)) {
+    case Window::Verdict::fresh:
+      break;
+    case Window::Verdict::repeated:
+      reply_path_ = {datagram.local, datagram.remote, datagram.natt};
+      send_to(ctx, reply_path_, state_.window.last_response());
+      return;
+    case Window::Verdict::in_progress:
+    case Window::Verdict::stale:
+    case Window::Verdict::ahead:
+      return;
+  }
+  state_.window.begin_request(header.message_id);
+  reply_path_ = {datagram.local, datagram.remote, datagram.natt};
+  follow_path(ctx);
+  if (!message) return answer_broken_request(ctx, header, message.error().failure);
+  log::debug(*this, "{} request {} from {}", to_string(header.exchange), header.message_id.value,
+             datagram.remote);
+  run_request(ctx, *message);
+}
+
+void IkeSa::answer_broken_request(Context& ctx, const wire::Header& header,
+                                  const wire::ParseFailure& failure) {
+  // RFC7296 2.21.3: INVALID_SYNTAX in a protected exchange ends the SA; an unknown critical payload
+  // only rejects this request, unless the SA is not up yet.
+  const bool fatal = failure.notify == NotifyType::INVALID_SYNTAX || phase_ == Phase::connecting;
+  log::warn(*this, "the peer's {} request is broken: {}", to_string(header.exchange), failure.why);
+  send_response(ctx, header.exchange,
+                {wire::NotifyPayload{failure.notify, ProtocolId::NONE, {}, failure.data}});
+  if (fatal) die(ctx, fmt::format("the peer sent a broken request: {}", failure.why));
+}
+
+void IkeSa::run_request(Context& ctx, const wire::Message& message) {
+  const ExchangeType exchange = message.header.exchange;
+  const ResponderRow* row = responder_for(exchange, phase_);
+  if (row == nullptr) {
+    // RFC7296 2.21.2: out of place before authentication, and no way to go on after it.
+    send_response(ctx, exchange,
+                  {wire::NotifyPayload{NotifyType::INVALID_SYNTAX, ProtocolId::NONE, {}, {}}});
+    return die(ctx, fmt::format("{} request out of place", to_string(exchange)));
+  }
+  theirs_ = row->make();
+  if (auto broken = check_payloads(row->required, message)) {
+    return proceed_theirs(ctx, std::move(*broken));
+  }
+  proceed_theirs(ctx, theirs_->on_request(ctx, *this, message));
+}
+
+bool IkeSa::on_job_done(Context& ctx, JobId id, JobResult result) {
+  if (phase_ == Phase::dead) return false;
+  if (ours_pending_ && ours_pending_->job == id) {
+    const Continuation next = std::exchange(ours_pending_, std::nullopt)->next;
+    proceed_own(ctx, next(*ours_, ctx, *this, std::move(result)));
+    return true;
+  }
+  if (theirs_pending_ && theirs_pending_->job == id) {
+    const Continuation next = std::exchange(theirs_pending_, std::nullopt)->next;
+    proceed_theirs(ctx, next(*theirs_, ctx, *this, std::move(result)));
+    return true;
+  }
+  return false;
+}
+
+// ---- what exchanges say
+
+void IkeSa::start(Context& ctx, std::unique_ptr<OwnExchange> exchange) {
+  // RFC7296 2.3: one request at a time, because the peer's window is 1.
+  if (ours_) {
+    queue_.push_back(std::move(exchange));
+    return;
+  }
+  ours_ = std::move(exchange);
+  proceed_own(ctx, ours_->start(ctx, *this));
+}
+
+IkeSa::Pending IkeSa::suspend(Context& ctx, Await await) {
+  const JobId id = ctx.sas.new_job(state_.id);
+  ctx.out.add(StartJob{id, std::move(await.job)});
+  return {id, await.next, await.at};
+}
+
+void IkeSa::proceed_own(Context& ctx, Step step) {
+  if (phase_ == Phase::dead) return;
+  std::visit(overloaded{
+                 [&](Send& send) { send_request(ctx, std::move(send.payloads)); },
+                 [&](Done& done) { finish_own(ctx, std::move(done.next)); },
+                 [&](Reject& reject) { fail_own(ctx, reject); },
+                 [&](Ignore& ignore) { log::debug(*this, "ignored: {}", ignore.why); },
+                 [&](Await& await) { ours_pending_ = suspend(ctx, std::move(await)); },
+             },
+             step);
+}
+
+void IkeSa::finish_own(Context& ctx, std::unique_ptr<OwnExchange> next) {
+  if (state_.window.waiting()) state_.window.response_accepted();
+  ours_.reset();
+  if (phase_ == Phase::established) transcript_.reset();
+  if (next) return start(ctx, std::move(next));
+  if (!queue_.empty()) {
+    auto first = std::move(queue_.front());
+    queue_.pop_front();
+    start(ctx, std::move(first));
+  }
+}
+
+void IkeSa::fail_own(Context& ctx, const Reject& reject) {
+  // Before IKE_AUTH went out the peer holds nothing that it would not forget by itself.
+  const auto next_id = state_.window.next_own_id();
+  const bool peer_knows = !state_.keys.empty() && next_id && next_id->value > 1 && !ctx.passive;
+  if (!peer_knows) return die(ctx, reject.why);
+  log::warn(*this, "giving up: {}", reject.why);
+  note_failure(reject.why);
+  state_.window.abandon();
+  ours_->abandon(ctx, *this);
+  ours_.reset();
+  queue_.clear();
+  // RFC7296 2.21.2: a separate INFORMATIONAL tells the responder that it was not believed.
+  start(ctx, std::make_unique<DeleteIkeSa>(reject.why, reject.notify));
+}
+
+void IkeSa::proceed_theirs(Context& ctx, Step step) {
+  if (phase_ == Phase::dead) return;
+  const ExchangeType exchange = theirs_->type();
+  std::visit(overloaded{
+                 [&](Send&) { IKED_CHECK(false && "a responder sends no request"); },
+                 [&](Done& done) {
+                   theirs_.reset();
+                   send_response(ctx, exchange, std::move(done.response));
+                   if (phase_ == Phase::established) transcript_.reset();
+                   if (dying_why_) die(ctx, std::move(*dying_why_));
+                 },
+                 [&](Reject& reject) {
+                   theirs_.reset();
+                   // A notify that our own policy asks for is told once; strangers' failures are in
+                   // die().
+                   if (!reject.fatal)
+                     log::info(*this, "{}: {}", to_string(reject.notify), reject.why);
+                   send_response(
+                       ctx, exchange,
+                       {wire::NotifyPayload{reject.notify, ProtocolId::NONE, {}, reject.data}});
+                   if (reject.fatal) die(ctx, std::move(reject.why));
+                 },
+                 [&](Ignore& ignore) { log::debug(*this, "ignored: {}", ignore.why); },
+                 [&](Await& await) { theirs_pending_ = suspend(ctx, std::move(await)); },
+             },
+             step);
+}
+
+// ---- out
+
+void IkeSa::send_request(Context& ctx, wire::Payloads payloads) {
+  const ExchangeType exchange = ours_->type();
+  // RFC7296 2.2: IKE_SA_INIT has ID 0, again with a cookie or another group too.
+  const auto id = exchange == ExchangeType::IKE_SA_INIT ? std::optional(MessageId{0})
+                                                        : state_.window.next_own_id();
+  if (!id) return die(ctx, "the message IDs are used up");
+  Bytes octets = encode(ctx, exchange, false, *id, payloads);
+  if (exchange == ExchangeType::IKE_SA_INIT) transcript().init_request = octets;
+  log::debug(*this, "{} request {} to {}, {} octets", to_string(exchange), id->value,
+             state_.path.remote, octets.size());
+  state_.window.sent(*id, exchange, octets, ctx.now);
+  send(ctx, std::move(octets));
+}
+
+void IkeSa::send_response(Context& ctx, ExchangeType exchange, wire::Payloads payloads) {
+  const MessageId id = state_.window.request_being_answered();
+  Bytes octets = encode(ctx, exchange, true, id, payloads);
+  if (exchange == ExchangeType::IKE_SA_INIT) transcript().init_response = octets;
+  state_.window.answered(octets);
+  send_to(ctx, reply_path_, std::move(octets));
+}
+
+Bytes IkeSa::encode(Context& ctx, ExchangeType exchange, bool response, MessageId id,
+                    const wire::Payloads& payloads) {
+  wire::Header header;
+  header.spi_i = state_.spi_i;
+  header.spi_r = state_.spi_r;
+  header.exchange = exchange;
+  header.from_initiator = state_.role == Role::initiator;
+  header.response = response;
+  header.message_id = id;
+  if (exchange == ExchangeType::IKE_SA_INIT) {
+    // RFC7296 2.6: errors before there is an SA carry no responder SPI: there is nothing to find
+    // under it.
+    if (response && state_.keys.empty()) header.spi_r = IkeSpi{};
+    return wire::encode_message(header, payloads);
+  }
+  const auto layout = crypto::seal_layout(state_.suite.encr, state_.suite.integ);
+  IKED_CHECK(layout.has_value());
+  Bytes iv;
+  if (is_aead(state_.suite.encr.id)) {
+    IKED_CHECK(layout->iv == 8);
+    put_u64(iv, state_.next_iv++);
+  } else {
+    iv = ctx.random(layout->iv);
+  }
+  return wire::seal_message(header, payloads, keys_of(state_.role), iv);
+}
+
+crypto::MessageKeys IkeSa::keys_of(Role sender) const {
+  const crypto::IkeKeys& keys = state_.keys;
+  return sender == Role::initiator ? crypto::MessageKeys{state_.suite.encr, state_.suite.integ,
+                                                         keys.sk_ei(), keys.sk_ai()}
+                                   : crypto::MessageKeys{state_.suite.encr, state_.suite.integ,
+                                                         keys.sk_er(), keys.sk_ar()};
+}
+
+void IkeSa::send(Context& ctx, Bytes octets) {
+  send_to(ctx,
+          state_.role == Role::responder && phase_ == Phase::connecting ? reply_path_ : state_.path,
+          std::move(octets));
+}
+
+void IkeSa::send_to(Context& ctx, const Path& path, Bytes octets) {
+  ctx.out.add(SendDatagram{Datagram{path.local, path.remote, path.natt, std::move(octets)}});
+}
+
+void IkeSa::retransmit(Context& ctx) {
+  // RFC7296 2.1: bit for bit the same. An exchange that waits for a job has its answer already,
+  // except in IKE_SA_INIT, where the answer may turn out to be worthless.
+  if (const Bytes* request = state_.window.retransmit(ctx.now)) {
+    log::debug(*this, "request repeated, {} of {}", state_.window.transmissions(),
+               RetransmitSchedule::transmissions);
+    return send(ctx, *request);
+  }
+  die(ctx, ours_ ? ours_->on_no_answer(*this) : "the peer does not answer");
+}
+
+void IkeSa::follow_path(Context& ctx) {
+  Path& path = state_.path;
+  if (path.remote == reply_path_.remote && path.local == reply_path_.local) return;
+  if (phase_ == Phase::connecting) {
+    // RFC7296 2.23: IKE_AUTH comes from port 4500, through whatever the NAT made of it.
+    path = reply_path_;
+    peer_text_ = to_string(path.remote);
+    return;
+  }
+  // RFC7296 2.23: without MOBIKE only a peer behind a NAT moves, and only where we are not behind
+  // one.
+  if (!state_.nat.peer_is_behind || state_.nat.we_are_behind) return;
+  if (path.remote.address != reply_path_.remote.address) return;
+  log::info(*this, "the peer's NAT moved it to {}", reply_path_.remote);
+  path.remote = reply_path_.remote;
+  peer_text_ = to_string(path.remote);
+  for (const ChildSa& child : state_.children) {
+    if (!child.udp_encap) continue;
+    const UdpEncap out{path.local.port, path.remote.port};
+    const UdpEncap in{path.remote.port, path.local.port};
+    for (const auto& [key, encap] :
+         {std::pair{child.inbound, in}, std::pair{child.outbound, out}}) {
+      if (auto moved = ctx.kernel.move(key, key, encap); !moved) {
+        log::warn(*this, "cannot move the child SA: {}", moved.error().text);
+      }
+    }
+  }
+}
+
+}  // namespace iked::ike

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: ISC
+// Traffic selectors: what both sides agree to protect. Pure functions; an answer is never wider
+// than the offer nor than the policy. RFC7296 2.9
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/traffic_selector.h"
+
+namespace iked::ike {
+
+/// Traffic between our side and the peer's. One pair is one set of kernel policies.
+struct FlowPair {
+  TrafficSelector local;
+  TrafficSelector remote;
+  friend auto operator<=>(const FlowPair&, const FlowPair&) = default;
+};
+
+/// What both contain, or nothing. Protocol and ports included; OPAQUE ports only meet OPAQUE or
+/// any.
+std::optional<TrafficSelector> intersect(const TrafficSelector& a, const TrafficSelector& b);
+
+/// Whether `inner` lies wholly within `outer`.
+bool contains(const TrafficSelector& outer, const TrafficSelector& inner);
+
+/// The agreed selectors as the payloads carry them, and as pairs for the kernel: those combinations
+/// that the policy has, because a policy with flows A-X and B-Y does not mean A-Y.
+struct Narrowed {
+  TrafficSelectors local;
+  TrafficSelectors remote;
+  std::vector<FlowPair> pairs;
+  bool empty() const { return pairs.empty(); }
+};
+
+/// The intersection of what the policy has (`flows`) with what the peer proposed or answered for
+/// either side. Selectors keep the order of the offer; RFC7296 2.9: the first ones, which describe
+/// the packet that started it, stay in front.
+Narrowed narrow(const std::vector<FlowPair>& flows, const TrafficSelectors& local,
+                const TrafficSelectors& remote);
+
+/// All selectors of one side of the flows, each once, in order: what an initiator proposes.
+TrafficSelectors local_selectors(const std::vector<FlowPair>& flows);
+TrafficSelectors remote_selectors(const std::vector<FlowPair>& flows);
+
+/// RFC7296 2.9: "the responder MUST NOT widen". Whether each selector of an answer lies within one
+/// of the offer.
+bool within(const TrafficSelectors& answer, const TrafficSelectors& offer);
+
+}  // namespace iked::ike

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: ISC
+#include "ike/policy_set.h"
+
+#include <algorithm>
+
+#include "base/overloaded.h"
+
+namespace iked::ike {
+namespace {
+
+// The order of choice: quick ones as they stand, then the others from the last to the first, then
+// the default policy. A `skip` policy is never chosen.
+uint64_t rank_of(Precedence precedence, size_t position) {
+  constexpr uint64_t band = uint64_t{1} << 40;
+  switch (precedence) {
+    case Precedence::quick_one:
+      return position;
+    case Precedence::normal:
+      return 2 * band - position;
+    case Precedence::fallback:
+      return 4 * band - position;
+    case Precedence::skip:
+      break;
+  }
+  return 6 * band;
+}
+
+using Addresses = std::map<std::string, std::vector<IpPrefix>>;
+
+// Prefixes of a host specification; empty when a name was not found.
+std::vector<IpPrefix> prefixes(const HostSpec& host, const Addresses& addresses,
+                               std::optional<Family> family) {
+  std::vector<IpPrefix> all;
+  std::visit(overloaded{
+                 [&](const AnyHost&) {
+                   all = {IpPrefix::any(Family::v4), IpPrefix::any(Family::v6)};
+                 },
+                 [&](const IpPrefix& prefix) { all = {prefix}; },
+                 [&](const HostName& name) {
+                   const auto found = addresses.find(name.name);
+                   if (found == addresses.end()) return;
+                   for (const IpPrefix& prefix : found->second) {
+                     auto masked =
+                         IpPrefix::make(prefix.address, name.length.value_or(prefix.length));
+                     if (masked) all.push_back(*masked);
+                   }
+                 },
+             },
+             host);
+  if (family) {
+    std::erase_if(all, [&](const IpPrefix& prefix) { return prefix.address.family() != *family; });
+  }
+  return all;
+}
+
+TrafficSelector selector(const IpPrefix& prefix, uint8_t protocol, uint16_t port) {
+  TrafficSelector ts = TrafficSelector::of(prefix, protocol);
+  if (port != 0) ts.first_port = ts.last_port = port;
+  return ts;
+}
+
+std::vector<FlowPair> flow_pairs(const Policy& policy, const Addresses& addresses) {
+  std::vector<FlowPair> pairs;
+  const std::vector<uint8_t> protocols =
+      policy.protocols.empty() ? std::vector<uint8_t>{0} : policy.protocols;
+  for (const Flow& flow : policy.flows) {
+    for (const IpPrefix& local : prefixes(flow.local.host, addresses, std::nullopt)) {
+      for (const IpPrefix& remote : prefixes(flow.remote.host, addresses, std::nullopt)) {
+        if (local.address.family() != remote.address.family()) continue;
+        for (uint8_t protocol : protocols) {
+          FlowPair pair{selector(local, protocol, flow.local.port),
+                        selector(remote, protocol, flow.remote.port)};
+          if (std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
+        }
+      }
+    }
+  }
+  return pairs;
+}
+
+void collect_name(const HostSpec& host, std::vector<std::string>& names) {
+  const auto* name = std::get_if<HostName>(&host);
+  if (name == nullptr) return;
+  if (std::find(names.begin(), names.end(), name->name) == names.end()) names.push_back(name->name);
+}
+
+bool holds(const std::vector<IpPrefix>& prefixes, const IpAddress& address) {
+  return prefixes.empty() || std::any_of(prefixes.begin(), prefixes.end(),
+                                         [&](const IpPrefix& p) { return p.contains(address); });
+}
+
+bool by_rank(const PolicyEntry* a, const PolicyEntry* b) {
+  return a->rank < b->rank;
+}
+
+}  // namespace
+
+std::vector<std::string> PolicySet::names_in(const Policy& policy) {
+  std::vector<std::string> names;
+  collect_name(policy.peer, names);
+  collect_name(policy.local, names);
+  for (const Flow& flow : policy.flows) {
+    collect_name(flow.local.host, names);
+    collect_name(flow.remote.host, names);
+  }
+  return names;
+}
+
+PolicySet::Changes PolicySet::replace(const Config& config) {
+  std::unordered_multimap<std::string_view, PolicyEntry*> old;
+  for (PolicyEntry* entry : in_order_) old.emplace(entry->policy.name, entry);
+  Changes changes;
+  std::vector<PolicyEntry*> order;
+  order.reserve(config.policies.size());
+  for (const Policy& policy : config.policies) {
+    PolicyEntry* entry = nullptr;
+    const auto [begin, end] = old.equal_range(policy.name);
+    for (auto candidate = begin; candidate != end; ++candidate) {
+      if (candidate->second->policy == policy) {
+        entry = candidate->second;
+        old.erase(candidate);
+        ++changes.kept;
+        break;
+      }
+    }
+    if (entry == nullptr) {
+      auto made = std::make_unique<PolicyEntry>();
+      made->id = PolicyId{next_id_++};
+      made->policy = policy;
+      entry = made.get();
+      entries_.emplace(entry->id, std::move(made));
+      changes.added.push_back(entry->id);
+    }
+    entry->written_at = to_string(config, policy.where);
+    entry->rank = rank_of(policy.precedence, order.size());
+    order.push_back(entry);
+  }
+  for (const auto& [name, entry] : old) changes.removed.push_back(entry->id);
+  std::sort(changes.removed.begin(), changes.removed.end());
+  in_order_ = std::move(order);
+  for (PolicyId id : changes.removed) {
+    PolicyEntry* entry = find(id);
+    entry->retired = true;
+    if (entry->users == 0) entries_.erase(id);
+  }
+  for (PolicyEntry* entry : in_order_) {
+    if (!entry->resolved && names_in(entry->policy).empty()) resolve(*entry, {});
+  }
+  index_is_stale_ = true;
+  return changes;
+}
+
+PolicyEntry* PolicySet::find(PolicyId id) {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : found->second.get();
+}
+
+const PolicyEntry* PolicySet::find(PolicyId id) const {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : found->second.get();
+}
+
+void PolicySet::drop_user(PolicyId id) {
+  PolicyEntry* entry = find(id);
+  if (entry == nullptr) return;
+  --entry->users;
+  if (entry->retired && entry->users == 0) entries_.erase(id);
+}
+
+bool PolicySet::resolve(PolicyEntry& entry, const Addresses& addresses) {
+  const Policy& policy = entry.policy;
+  entry.peers = prefixes(policy.peer, addresses, policy.family);
+  entry.locals = std::holds_alternative<AnyHost>(policy.local)
+                     ? std::vector<IpPrefix>{}
+                     : prefixes(policy.local, addresses, policy.family);
+  entry.flows = flow_pairs(policy, addresses);
+  entry.resolved = !entry.peers.empty() && !entry.flows.empty();
+  index_is_stale_ = true;
+  return entry.resolved;
+}
+
+void PolicySet::bring_index_up_to_date() {
+  if (!std::exchange(index_is_stale_, false)) return;
+  buckets_.clear();
+  lengths_v4_.clear();
+  lengths_v6_.clear();
+  for (PolicyEntry* entry : in_order_) {
+    if (entry->resolved && entry->policy.precedence != Precedence::skip) index(*entry);
+  }
+}
+
+void PolicySet::index(PolicyEntry& entry) {
+  for (const IpPrefix& peer : entry.peers) {
+    auto& lengths = peer.address.is_v4() ? lengths_v4_ : lengths_v6_;
+    if (std::find(lengths.begin(), lengths.end(), peer.length) == lengths.end()) {
+      lengths.push_back(peer.length);
+    }
+    Bucket& bucket = buckets_[peer];
+    if (entry.policy.peer_id) {
+      bucket.by_peer_id[*entry.policy.peer_id].push_back(&entry);
+    } else {
+      bucket.any_peer_id.push_back(&entry);
+    }
+    const auto same = std::find_if(bucket.classes.begin(), bucket.classes.end(), [&](Class& c) {
+      return c.first->locals == entry.locals &&
+             c.first->policy.ike_proposals == entry.policy.ike_proposals;
+    });
+    if (same == bucket.classes.end()) {
+      bucket.classes.push_back({&entry});
+    } else if (entry.rank < same->first->rank) {
+      same->first = &entry;
+    }
+  }
+}
+
+template <typename F>
+void PolicySet::each_bucket(const IpAddress& remote, F&& f) {
+  bring_index_up_to_date();
+  for (uint8_t length : remote.is_v4() ? lengths_v4_ : lengths_v6_) {
+    const auto found = buckets_.find(IpPrefix{remote.with_bits_from(length, false), length});
+    if (found != buckets_.end()) f(found->second);
+  }
+}
+
+std::vector<const PolicyEntry*> PolicySet::for_first_message(const AddressPair& addresses) {
+  std::vector<const PolicyEntry*> found;
+  each_bucket(addresses.remote, [&](const Bucket& bucket) {
+    for (const Class& c : bucket.classes) {
+      if (holds(c.first->locals, addresses.local)) found.push_back(c.first);
+    }
+  });
+  std::sort(found.begin(), found.end(), by_rank);
+  return found;
+}
+
+std::vector<PolicyEntry*> PolicySet::for_identity(const AddressPair& addresses,
+                                                  const Identity& peer_id) {
+  std::vector<PolicyEntry*> found;
+  const auto take = [&](const std::vector<PolicyEntry*>& list) {
+    for (PolicyEntry* entry : list) {
+      if (holds(entry->locals, addresses.local)) found.push_back(entry);
+    }
+  };
+  each_bucket(addresses.remote, [&](const Bucket& bucket) {
+    if (const auto named = bucket.by_peer_id.find(peer_id); named != bucket.by_peer_id.end()) {
+      take(named->second);
+    }
+    take(bucket.any_peer_id);
+  });
+  std::sort(found.begin(), found.end(), by_rank);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+}  // namespace iked::ike

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: ISC
+// IKE SAs that come up, go, and are started. Declared in ike/engine_state.h.
+#include <algorithm>
+
+#include "base/check.h"
+#include "ike/engine_state.h"
+#include "ike/exchange/informational.h"
+#include "ike/exchange/sa_init_initiator.h"
+
+namespace iked::ike {
+namespace {
+
+// Two IKE SAs that came up this close together, one called by each side, crossed on the way.
+constexpr Duration crossing = 30s;
+
+// A replacement that failed is tried again after this, while the old SA still works.
+constexpr Duration replacement_pause = 30s;
+
+}  // namespace
+
+// After every input that an SA saw: its consequences for the rest.
+void EngineState::settle(Context& ctx, SaId id) {
+  IkeSa* sa = sas_.find(id);
+  if (sa == nullptr) return;
+  if (sa->phase() == Phase::established && !sa->announced) on_established(ctx, *sa);
+  if (sa->phase() == Phase::established && sa->announced && sa->state().children.empty() &&
+      !sa->child_failed && policies_.find(sa->state().policy)->policy.active) {
+    sa->close(ctx, "no child SA is left");
+  }
+  if (sa->wants_replacement && sa->phase() == Phase::established) replace(ctx, *sa);
+  if (sa->phase() == Phase::dead) return on_dead(ctx, *sa);
+  sas_.reschedule(*sa);
+}
+
+void EngineState::on_established(Context& ctx, IkeSa& sa) {
+  sa.announced = true;
+  const SaState& state = sa.state();
+  if (auto key = sas_.take_half_open(state.id)) gate_.closed(key->remote.address);
+  ctx.out.add(Publish{SaEvent::up,
+                      state.id,
+                      policies_.find(state.policy)->policy.name,
+                      to_string(state.path.remote),
+                      {}});
+  if (sa.child_failed) {
+    upkeep_.failed(ctx, state.policy, state.id, sa.failure());
+  } else {
+    upkeep_.up(state.policy, state.id);
+  }
+  if (sa.replaces) {
+    if (IkeSa* old = sas_.find(*std::exchange(sa.replaces, std::nullopt))) {
+      const SaId old_id = old->state().id;
+      old->close(ctx, "replaced by a new one");
+      settle(ctx, old_id);
+    }
+  }
+  end_duplicates(ctx, sa);
+}
+
+void EngineState::end_duplicates(Context& ctx, IkeSa& sa) {
+  const SaState& state = sa.state();
+  for (SaId id : sas_.established_with(state.policy, state.peer_id, state.id)) {
+    IkeSa* other = sas_.find(id);
+    if (other == nullptr || other->phase() != Phase::established) continue;
+    const SaState& theirs = other->state();
+    const bool crossed =
+        theirs.role != state.role && state.established_at - theirs.established_at < crossing;
+    if (crossed) {
+      // Both sides see the same two SAs: the one with the larger initiator SPI goes, by the hand of
+      // the side that called.
+      IkeSa& loser = state.spi_i > theirs.spi_i ? sa : *other;
+      if (loser.state().role == Role::initiator && !sa.child_failed && !other->child_failed) {
+        upkeep_.up(state.policy, &loser == &sa ? id : state.id);
+        const SaId loser_id = loser.state().id;
+        loser.close(ctx, "both sides called at the same time; the other IKE SA stays");
+        if (loser_id != state.id) settle(ctx, loser_id);
+      }
+    } else if (sa.initial_contact_received) {
+      // RFC7296 2.4: the peer has lost whatever it had with us: no Delete would reach anything.
+      other->die(ctx, "the peer began anew (INITIAL_CONTACT)");
+      settle(ctx, id);
+    }
+  }
+}
+
+void EngineState::on_dead(Context& ctx, IkeSa& sa) {
+  const SaState& state = sa.state();
+  const SaId id = state.id;
+  const PolicyId policy = state.policy;
+  if (auto key = sas_.take_half_open(id)) gate_.closed(key->remote.address);
+  if (policy) {
+    const PolicyEntry* entry = policies_.find(policy);
+    const SaEvent event = sa.announced ? SaEvent::down : SaEvent::failed;
+    ctx.out.add(Publish{event, id, entry->policy.name, to_string(state.path.remote), sa.failure()});
+    upkeep_.failed(ctx, policy, id, sa.failure());
+    if (sa.replaces) {
+      if (IkeSa* old = sas_.find(*sa.replaces)) {
+        old->replacement_under_way = false;
+        old->replace_again_at(ctx.now + replacement_pause);
+        sas_.reschedule(*old);
+      }
+    }
+  }
+  sas_.erase(id);
+  if (policy) policies_.drop_user(policy);
+}
+
+// ---- starting
+
+void EngineState::try_policy(Context& ctx, PolicyId id) {
+  const PolicyEntry* entry = policies_.find(id);
+  IKED_CHECK(entry != nullptr);
+  const Policy& policy = entry->policy;
+  // The peer may have called while we paused: then there is nothing to do.
+  if (policy.active && sas_.has_established(id) && !childless(id)) {
+    return upkeep_.up(id, sas_.established_of(id).front());
+  }
+  const JobId job = sas_.new_free_job();
+  upkeep_.looking_up(id, job);
+  ctx.out.add(StartJob{job, ResolveJob{PolicySet::names_in(policy), policy.family, policy.peer}});
+}
+
+void EngineState::on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> result) {
+  PolicyEntry* entry = policies_.find(id);
+  if (entry == nullptr) return;
+  const auto give_up = [&](std::string why) {
+    log::warn(log::About{.policy = entry->policy.name}, "{} ({})", why, entry->written_at);
+    upkeep_.failed(ctx, id, SaId{}, std::move(why));
+  };
+  if (!result) return give_up(result.error().text);
+  if (!policies_.resolve(*entry, result->addresses) && !result->addresses.empty()) {
+    return give_up(
+        "the addresses of its names leave no flow: peer, from and to must be of one family");
+  }
+  if (!entry->policy.active || passive_ || shutting_down_) return upkeep_.looked_up(ctx, id);
+
+  std::vector<IpPrefix> hosts = entry->peers;
+  std::erase_if(hosts, [](const IpPrefix& peer) { return !peer.is_host(); });
+  if (hosts.empty()) return give_up("no single address to call: write peer HOST");
+  const IpAddress remote = hosts[upkeep_.attempts(id) % hosts.size()].address;
+  std::optional<IpAddress> local = result->source;
+  for (const IpPrefix& own : entry->locals) {
+    if (own.is_host() && own.address.family() == remote.family()) local = own.address;
+  }
+  if (!local || local->family() != remote.family()) {
+    return give_up(fmt::format("no route to {}: is the network up?", remote));
+  }
+  initiate(ctx, *entry, *local, remote, childless(id));
+}
+
+void EngineState::initiate(Context& ctx, PolicyEntry& entry, const IpAddress& local,
+                           const IpAddress& remote, std::optional<SaId> replaces) {
+  SaState state;
+  state.id = sas_.new_id();
+  state.role = Role::initiator;
+  state.spi_i = sas_.unused_spi(rng_);
+  const bool natt = options_.force_natt;
+  state.path.local = {local, natt ? options_.natt_port : options_.ike_port};
+  state.path.remote = {remote, natt ? uint16_t{4500} : uint16_t{500}};
+  state.path.natt = natt;
+  state.created_at = ctx.now;
+  const SaId id = state.id;
+  IkeSa& sa = sas_.add(std::make_unique<IkeSa>(std::move(state), entry.policy.name));
+  sa.set_policy(ctx, entry);
+  sa.replaces = replaces;
+  if (!replaces || upkeep_.row(entry.id)->state == Upkeep::State::idle) {
+    upkeep_.connecting(entry.id, id);
+  }
+  log::info(sa, "calling {} from {} ({})", remote, local, entry.written_at);
+  sa.start(ctx, std::make_unique<SaInitInitiator>());
+  settle(ctx, id);
+}
+
+// Make before break: a new IKE SA with a new child; the old one ends when that is up.
+void EngineState::replace(Context& ctx, IkeSa& old) {
+  old.wants_replacement = false;
+  PolicyEntry* entry = policies_.find(old.state().policy);
+  const bool ours = old.state().role == Role::initiator || entry->policy.active;
+  if (!ours || passive_ || shutting_down_ || entry->retired) return;
+  if (std::exchange(old.replacement_under_way, true)) return;
+  log::info(old, "its lifetime runs out: calling for a new one");
+  initiate(ctx, *entry, old.state().path.local.address, old.state().path.remote.address,
+           old.state().id);
+}
+
+// An established SA of the policy whose child was refused: a new try replaces it.
+std::optional<SaId> EngineState::childless(PolicyId policy) const {
+  for (SaId id : sas_.established_of(policy)) {
+    const IkeSa* sa = sas_.find(id);
+    if (sa->phase() == Phase::established && sa->child_failed) return id;
+  }
+  return std::nullopt;
+}
+
+// ---- the kernel
+
+void EngineState::on_expire(Context& ctx, const ExpireEvent& event) {
+  IkeSa* sa = sas_.find_by_child(event.sa);
+  if (sa == nullptr || sa->phase() != Phase::established) return;
+  const SaId id = sa->state().id;
+  if (!event.hard) {
+    sa->wants_replacement = true;
+    return settle(ctx, id);
+  }
+  const auto& children = sa->state().children;
+  const auto child = std::find_if(children.begin(), children.end(), [&](const ChildSa& c) {
+    return c.inbound == event.sa || c.outbound == event.sa;
+  });
+  if (child == children.end()) return;
+  log::notice(*sa, "the lifetime of a child SA is over");
+  const SaKey inbound = child->inbound;
+  sa->remove_child_by_inbound(ctx, inbound);
+  if (!passive_) sa->start(ctx, std::make_unique<DeleteChild>(inbound.protocol, inbound.spi));
+  settle(ctx, id);
+}
+
+// Events were lost: children that the kernel does not have any more are gone.
+void EngineState::resynchronise(Context& ctx) {
+  std::vector<ExpireEvent> gone;
+  for (const auto& [id, sa] : sas_.all()) {
+    for (const ChildSa& child : sa->state().children) {
+      if (!kernel_.usage(child.inbound)) gone.push_back({child.inbound, true});
+    }
+  }
+  for (const ExpireEvent& event : gone) on_expire(ctx, event);
+}
+
+}  // namespace iked::ike

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: ISC
+#include "ike/upkeep.h"
+
+#include <algorithm>
+
+#include "ike/sa_table.h"
+
+namespace iked::ike {
+namespace {
+
+constexpr Duration first_pause = 2s;
+constexpr Duration longest_pause = 60s;
+constexpr Duration names_again = 300s;  // addresses behind the names of passive policies may change
+// Not more handshakes of our own than this at a time: the others wait a moment.
+constexpr size_t most_connecting = 128;
+
+// 2, 4, 8 ... 60 seconds, each minus up to a quarter.
+Duration pause(unsigned attempts, Rng& rng) {
+  const Duration full = std::min(first_pause * (1 << std::min(attempts, 5U)), longest_pause);
+  return full - full * static_cast<int64_t>(rng.u64() % 256) / 1024;
+}
+
+}  // namespace
+
+void Upkeep::schedule(Wish& wish, PolicyId id, std::optional<Time> at) {
+  if (wish.next) times_.erase({*wish.next, id});
+  wish.next = at;
+  if (at) times_.insert({*at, id});
+}
+
+void Upkeep::add(Context& ctx, const PolicyEntry& entry) {
+  const bool has_names = !PolicySet::names_in(entry.policy).empty();
+  if (!entry.policy.active && !has_names) return;
+  Wish& wish = wishes_[entry.id];
+  wish.active = entry.policy.active;
+  wish.has_names = has_names;
+  schedule(wish, entry.id, ctx.now);
+}
+
+void Upkeep::remove(PolicyId id) {
+  const auto found = wishes_.find(id);
+  if (found == wishes_.end()) return;
+  schedule(found->second, id, std::nullopt);
+  if (found->second.look_up) look_ups_.erase(found->second.look_up);
+  wishes_.erase(found);
+}
+
+std::optional<PolicyId> Upkeep::due(Context& ctx) {
+  while (!times_.empty() && times_.begin()->first <= ctx.now) {
+    const PolicyId id = times_.begin()->second;
+    Wish& wish = wishes_.at(id);
+    if (wish.active && ctx.passive && !wish.has_names) {
+      schedule(wish, id, std::nullopt);  // add() or hurry() wakes it again
+      continue;
+    }
+    if (wish.active && ctx.sas.connecting() >= most_connecting) {
+      schedule(wish, id, ctx.now + pause(0, ctx.rng));
+      continue;
+    }
+    schedule(wish, id, std::nullopt);
+    return id;
+  }
+  return std::nullopt;
+}
+
+std::optional<Time> Upkeep::next_deadline() const {
+  if (times_.empty()) return std::nullopt;
+  return times_.begin()->first;
+}
+
+void Upkeep::hurry(PolicyId id, Time now) {
+  const auto found = wishes_.find(id);
+  if (found == wishes_.end() || found->second.state != State::idle) return;
+  schedule(found->second, id, now);
+}
+
+void Upkeep::looking_up(PolicyId id, JobId job) {
+  Wish& wish = wishes_.at(id);
+  wish.state = State::looking_up;
+  wish.look_up = job;
+  look_ups_[job] = id;
+}
+
+std::optional<PolicyId> Upkeep::take_look_up(JobId job) {
+  const auto found = look_ups_.find(job);
+  if (found == look_ups_.end()) return std::nullopt;
+  const PolicyId id = found->second;
+  look_ups_.erase(found);
+  Wish& wish = wishes_.at(id);
+  wish.look_up = JobId{};
+  wish.state = State::idle;
+  return id;
+}
+
+void Upkeep::looked_up(Context& ctx, PolicyId id) {
+  Wish& wish = wishes_.at(id);
+  wish.last_error.clear();
+  wish.attempts = 0;
+  schedule(wish, id, ctx.now + names_again);
+}
+
+void Upkeep::connecting(PolicyId id, SaId sa) {
+  Wish& wish = wishes_.at(id);
+  wish.state = State::connecting;
+  wish.sa = sa;
+}
+
+void Upkeep::up(PolicyId id, SaId sa) {
+  const auto found = wishes_.find(id);
+  if (found == wishes_.end() || !found->second.active) return;
+  Wish& wish = found->second;
+  wish.state = State::up;
+  wish.sa = sa;
+  wish.attempts = 0;
+  wish.last_error.clear();
+  schedule(wish, id, std::nullopt);
+}
+
+void Upkeep::failed(Context& ctx, PolicyId id, SaId sa, std::string why) {
+  const auto found = wishes_.find(id);
+  if (found == wishes_.end()) return;
+  Wish& wish = found->second;
+  // Another SA may be doing its work by now.
+  if (wish.sa && sa && wish.sa != sa) return;
+  wish.state = State::idle;
+  wish.sa = SaId{};
+  wish.last_error = std::move(why);
+  const Duration wait = pause(wish.attempts++, ctx.rng);
+  schedule(wish, id, ctx.now + wait);
+}
+
+void Upkeep::note_error(PolicyId id, std::string why) {
+  if (const auto found = wishes_.find(id); found != wishes_.end()) {
+    found->second.last_error = std::move(why);
+  }
+}
+
+const Upkeep::Row* Upkeep::row(PolicyId id) const {
+  const auto found = wishes_.find(id);
+  return found == wishes_.end() ? nullptr : &found->second;
+}
+
+unsigned Upkeep::attempts(PolicyId id) const {
+  const auto found = wishes_.find(id);
+  return found == wishes_.end() ? 0 : found->second.attempts;
+}
+
+}  // namespace iked::ike

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: ISC
+#include "ike/window.h"
+
+#include "base/check.h"
+
+namespace iked::ike {
+
+Window::Verdict Window::classify_request(MessageId id) const {
+  if (id.value == expected_request_) return answering_ ? Verdict::in_progress : Verdict::fresh;
+  // RFC7296 2.3: "a responder MUST NOT process a request above the window"
+  if (id.value > expected_request_) return Verdict::ahead;
+  if (id.value + uint64_t{1} == expected_request_ && !last_response_.empty()) {
+    return Verdict::repeated;
+  }
+  return Verdict::stale;
+}
+
+void Window::begin_request(MessageId id) {
+  IKED_CHECK(id.value == expected_request_ && !answering_);
+  answering_ = true;
+}
+
+void Window::answered(Bytes response) {
+  IKED_CHECK(answering_);
+  answering_ = false;
+  ++expected_request_;
+  last_response_ = std::move(response);
+  last_response_.shrink_to_fit();
+}
+
+std::optional<MessageId> Window::next_own_id() const {
+  // RFC7296 2.2: the SA must end before the numbers do; the last one stays for the Delete's sake.
+  if (next_own_ > 0xffffffffU) return std::nullopt;
+  return MessageId{static_cast<uint32_t>(next_own_)};
+}
+
+void Window::sent(MessageId id, ExchangeType exchange, Bytes request, Time now) {
+  if (outstanding_) {
+    IKED_CHECK(outstanding_->id == id);
+  } else {
+    IKED_CHECK(id.value == next_own_);
+    ++next_own_;
+  }
+  outstanding_ =
+      Outstanding{id, exchange, std::move(request), 1, now + RetransmitSchedule::waits[0]};
+}
+
+bool Window::expects_response(MessageId id, ExchangeType exchange) const {
+  return outstanding_ && outstanding_->id == id && outstanding_->exchange == exchange;
+}
+
+void Window::response_accepted() {
+  outstanding_.reset();
+}
+
+std::optional<Time> Window::retransmit_at() const {
+  if (!outstanding_) return std::nullopt;
+  return outstanding_->next;
+}
+
+const Bytes* Window::retransmit(Time now) {
+  IKED_CHECK(outstanding_.has_value());
+  if (outstanding_->transmissions >= RetransmitSchedule::transmissions) return nullptr;
+  outstanding_->next = now + RetransmitSchedule::waits[outstanding_->transmissions];
+  ++outstanding_->transmissions;
+  return &outstanding_->request;
+}
+
+}  // namespace iked::ike

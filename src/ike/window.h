@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: ISC
+// Message IDs of one IKE SA: which request may come next, what answers a repeated one, which answer
+// we wait for. RFC7296 2.1 to 2.3, window size 1 on both sides. Knows no keys and sends nothing.
+#pragma once
+
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "model/iana.h"
+#include "model/ids.h"
+
+namespace iked::ike {
+
+/// How long and how often a request is repeated. `waits[i]` is the pause after transmission i + 1;
+/// after the last pause the peer counts as dead. RFC7296 2.4 leaves the numbers to us.
+struct RetransmitSchedule {
+  static constexpr Duration waits[] = {1s, 2s, 4s, 8s, 15s};  // 30 s in all
+  static constexpr size_t transmissions = std::size(waits);
+};
+
+class Window {
+ public:
+  enum class Verdict {
+    fresh,        // the next request: work on it
+    in_progress,  // being worked on already: drop the repetition
+    repeated,     // answered already: send last_response() again
+    stale,        // older than what we remember: drop
+    ahead,        // beyond the window: drop
+  };
+
+  // ---- requests of the peer
+
+  Verdict classify_request(MessageId id) const;
+  /// After `fresh`: the answer is being made.
+  void begin_request(MessageId id);
+  /// RFC7296 2.1: the answer is kept until the next request arrives.
+  void answered(Bytes response);
+  const Bytes& last_response() const { return last_response_; }
+  bool answering() const { return answering_; }
+  MessageId request_being_answered() const {
+    return MessageId{static_cast<uint32_t>(expected_request_)};
+  }
+
+  // ---- our own requests
+
+  /// RFC7296 2.2: counts from 0; the number of the next request. Nothing when the numbers are used
+  /// up.
+  std::optional<MessageId> next_own_id() const;
+  /// The request is on its way; `now` starts its timer. A request with the ID of the outstanding
+  /// one replaces it (IKE_SA_INIT again with a cookie or another group).
+  void sent(MessageId id, ExchangeType exchange, Bytes request, Time now);
+  bool waiting() const { return outstanding_.has_value(); }
+  /// Whether this response answers our outstanding request.
+  bool expects_response(MessageId id, ExchangeType exchange) const;
+  /// The answer is good: the request is done.
+  void response_accepted();
+  /// Gives up on the outstanding request.
+  void abandon() { outstanding_.reset(); }
+
+  std::optional<Time> retransmit_at() const;
+  /// The request to repeat now, or null when it was sent often enough: the peer is dead.
+  const Bytes* retransmit(Time now);
+  size_t transmissions() const { return outstanding_ ? outstanding_->transmissions : 0; }
+
+ private:
+  struct Outstanding {
+    MessageId id;
+    ExchangeType exchange;
+    Bytes request;
+    size_t transmissions = 1;
+    Time next;
+  };
+
+  uint64_t expected_request_ = 0;  // wider than the wire's number, so that it cannot wrap
+  bool answering_ = false;
+  Bytes last_response_;
+
+  uint64_t next_own_ = 0;
+  std::optional<Outstanding> outstanding_;
+};
+
+}  // namespace iked::ike
