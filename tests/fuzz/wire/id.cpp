@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: ISC
+// Any octets as the body of an ID payload, of either side.
+#include "wire/round_trip.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const iked::ByteView body{data, size};
+  if (const auto parsed = iked::wire::parse_idi(body))
+    check_round_trip(*parsed, iked::wire::parse_idi);
+  if (const auto parsed = iked::wire::parse_idr(body))
+    check_round_trip(*parsed, iked::wire::parse_idr);
+  return 0;
+}

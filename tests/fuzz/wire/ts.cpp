@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: ISC
+// Any octets as the body of a TS payload, of either side.
+#include "wire/round_trip.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const iked::ByteView body{data, size};
+  if (const auto parsed = iked::wire::parse_tsi(body))
+    check_round_trip(*parsed, iked::wire::parse_tsi);
+  if (const auto parsed = iked::wire::parse_tsr(body))
+    check_round_trip(*parsed, iked::wire::parse_tsr);
+  return 0;
+}
