@@ -12,7 +12,7 @@
 #   ikectl_on HOST WORD...           talk to the iked on HOST
 #   swanctl_on HOST WORD...          talk to the strongSwan on HOST
 #
-# (`ip netns exec` instead of `on` where $! must be the daemon itself.) A new KIND needs KIND_config_file, KIND_spawn (sets PEER_PID), KIND_ready, KIND_load and KIND_version.
+# $STRONGSWAN_EXTRA goes into strongswan.conf. (`ip netns exec` instead of `on` where $! must be the daemon itself.) A new KIND needs KIND_config_file, KIND_spawn (sets PEER_PID), KIND_ready, KIND_load and KIND_version.
 
 declare -A PEER_KIND PEER_PIDS
 PEER_PID= PEER_STATUS=
@@ -94,6 +94,7 @@ charon-systemd {
   install_routes = no
   retry_initiate_interval = 2
   retransmit_timeout = 1
+  ${STRONGSWAN_EXTRA-}
   plugins { vici { socket = unix:///run/charon-$host.vici } }
   journal { default = -1 }
   filelog { case { path = $(peer_log "$host")
