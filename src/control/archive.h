@@ -4,7 +4,6 @@
 // 32-bit count in front.
 #pragma once
 
-#include <concepts>
 #include <string>
 #include <vector>
 

@@ -94,8 +94,13 @@ Result<Request> parse_request(const Frame& frame) {
       return parse<Request, Reset>(frame, "the request 'reset'");
     case Type::set_passive:
       return parse<Request, SetPassive>(frame, "the request 'passive'");
-    case Type::set_verbosity:
-      return parse<Request, SetVerbosity>(frame, "the request 'log'");
+    case Type::set_verbosity: {
+      auto request = parse<Request, SetVerbosity>(frame, "the request 'log'");
+      if (request && std::get<SetVerbosity>(*request).level > SetVerbosity::max) {
+        return fail("there is no such log level");
+      }
+      return request;
+    }
     default:
       return fail("iked does not know control request {}", frame.type);
   }

@@ -35,6 +35,7 @@ struct SetPassive {
   friend bool operator==(const SetPassive&, const SetPassive&) = default;
 };
 struct SetVerbosity {
+  static constexpr uint8_t max = 2;
   uint8_t level = 0;  // 0 brief ... 2 verbose
   friend bool operator==(const SetVerbosity&, const SetVerbosity&) = default;
 };

@@ -168,23 +168,23 @@ void Server::handle(ClientId id, Client& client, const Request& request) {
                  [&](const ShowPolicies& r) { answer(client, policies_that_fit(control_, r)); },
                  [&](const auto& r) {
                    client.working = true;
-                   pass_on(control_, r, done_for(id));
+                   pass_on(control_, r, [this, id](Result<std::string> outcome) {
+                     finish(id, std::move(outcome));
+                   });
                  }},
       request);
 }
 
-Control::Done Server::done_for(ClientId id) {
-  return [this, id](Result<std::string> outcome) {
-    const auto found = clients_.find(id);
-    if (found == clients_.end() || !found->second.working) return;  // it did not wait
-    Client& client = found->second;
-    client.working = false;
-    answer(client, outcome_that_fits(std::move(outcome)));
-    if (client.serving) return;  // called at once, from within serve
-    serve(id, client);
-    watch(id, client);
-    if (client.dead) clients_.erase(found);
-  };
+void Server::finish(ClientId id, Result<std::string> outcome) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end() || !found->second.working) return;  // it did not wait
+  Client& client = found->second;
+  client.working = false;
+  answer(client, outcome_that_fits(std::move(outcome)));
+  if (client.serving) return;  // the Control was done at once, within serve
+  serve(id, client);
+  watch(id, client);
+  if (client.dead) clients_.erase(found);
 }
 
 void Server::answer(Client& client, const Frame& frame) {

@@ -57,7 +57,7 @@ class Server {
   void read(Client& client);
   void serve(ClientId id, Client& client);
   void handle(ClientId id, Client& client, const Request& request);
-  Control::Done done_for(ClientId id);
+  void finish(ClientId id, Result<std::string> outcome);
   void answer(Client& client, const Frame& frame);
   void flush(Client& client);
   void watch(ClientId id, const Client& client);

@@ -27,6 +27,7 @@ struct ChildRow {
   uint64_t bytes_out = 0, packets_out = 0;
   bool udp_encap = false;
   bool coupled = false;  // in the kernel
+  friend bool operator==(const ChildRow&, const ChildRow&) = default;
 };
 
 struct IkeSaRow {
@@ -43,6 +44,7 @@ struct IkeSaRow {
   uint64_t age_seconds = 0;
   std::vector<ChildRow> children;
   uint32_t children_left_out = 0;  // further ones, too many for one answer
+  friend bool operator==(const IkeSaRow&, const IkeSaRow&) = default;
 };
 
 /// A policy that is wanted but has no SA, and why.
@@ -53,16 +55,19 @@ struct PolicyRow {
   std::string state;           // "up", "connecting", "down"
   std::string last_error;      // why the last try failed
   uint64_t retry_seconds = 0;  // until the next try; 0 = none planned
+  friend bool operator==(const PolicyRow&, const PolicyRow&) = default;
 };
 
 /// Rows after the position `next` of the page before; `next` 0 = that was the last page.
 struct SaPage {
   std::vector<IkeSaRow> rows;
   uint64_t next = 0;
+  friend bool operator==(const SaPage&, const SaPage&) = default;
 };
 struct PolicyPage {
   std::vector<PolicyRow> rows;
   uint64_t next = 0;
+  friend bool operator==(const PolicyPage&, const PolicyPage&) = default;
 };
 
 enum class ResetTarget : uint8_t { all, ca, policy, sa, user };

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: ISC
+// A daemon that has as many SAs and policies as a test wants, and notes what it is told to do.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/rows.h"
+#include "model/control.h"
+
+namespace iked::control {
+
+class FakeControl final : public Control {
+ public:
+  std::vector<IkeSaRow> sas;
+  std::vector<PolicyRow> policies;
+  std::vector<std::string> calls;
+  Result<std::string> outcome = "done";
+  bool answer_later = false;
+  std::vector<Done> waiting;
+  size_t pages = 0;  // that were asked for
+  size_t largest_page = 0;
+
+  void add_sas(size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      sas.push_back(sa_row());
+      sas.back().id = sas.size();
+    }
+  }
+
+  SaPage list_sas(uint64_t from, size_t max) override { return page<SaPage>(sas, from, max); }
+  PolicyPage list_policies(uint64_t from, size_t max) override {
+    return page<PolicyPage>(policies, from, max);
+  }
+  void reload(Done done) override { note("reload", std::move(done)); }
+  void reset(ResetTarget what, Done done) override {
+    note("reset " + std::to_string(static_cast<int>(what)), std::move(done));
+  }
+  void set_passive(bool passive, Done done) override {
+    note(passive ? "passive" : "active", std::move(done));
+  }
+  void set_verbosity(int level, Done done) override {
+    note("verbosity " + std::to_string(level), std::move(done));
+  }
+
+ private:
+  template <typename Page>
+  Page page(const auto& all, uint64_t from, size_t max) {
+    ++pages;
+    Page p;
+    const size_t end = std::min<size_t>(all.size(), from + max);
+    for (size_t i = from; i < end; ++i) p.rows.push_back(all[i]);
+    p.next = end < all.size() ? end : 0;
+    largest_page = std::max(largest_page, p.rows.size());
+    return p;
+  }
+
+  void note(std::string call, Done done) {
+    calls.push_back(std::move(call));
+    if (answer_later) {
+      waiting.push_back(std::move(done));
+    } else {
+      done(outcome);
+    }
+  }
+};
+
+}  // namespace iked::control
