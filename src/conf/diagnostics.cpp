@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: ISC
+#include "conf/diagnostics.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "conf/excerpt.h"
+#include "conf/keywords.h"
+#include "conf/suggest.h"
+
+namespace iked::conf {
+namespace {
+
+constexpr std::array<std::string_view, 8> secret_words = {
+    "key", "pass", "passphrase", "password", "preshared", "presharedkey", "secret", "shared",
+};
+
+}  // namespace
+
+bool announces_secret(std::string_view word) {
+  if (word.empty() || word.size() > 64) return false;
+  std::string small(word);
+  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (small.find("psk") != std::string::npos) return true;
+  if (std::find(secret_words.begin(), secret_words.end(), small) != secret_words.end()) return true;
+  return !find_keyword(word) && small.size() <= 4 && edit_distance(small, "psk") <= 1;
+}
+
+void Diagnostics::add(Entry entry) {
+  const bool is_error = entry.severity == Severity::error;
+  size_t& count = is_error ? errors_ : warnings_;
+  if (is_error || count < most_warnings) entries_.push_back(std::move(entry));
+  ++count;
+}
+
+void Diagnostics::error(const Spot& spot, std::string message, std::string expected,
+                        std::string note) {
+  add({Severity::error, spot, std::move(message), std::move(expected), std::move(note)});
+}
+
+void Diagnostics::warning(const Spot& spot, std::string message, std::string note) {
+  add({Severity::warning, spot, "warning: " + std::move(message), {}, std::move(note)});
+}
+
+void Diagnostics::file_error(const std::string& path, const std::string& message) {
+  add({Severity::error, {}, fmt::format("{}: {}", printable(as_bytes(path)), message), {}, {}});
+}
+
+void Diagnostics::file_warning(const std::string& path, const std::string& message) {
+  const std::string text = fmt::format("{}: warning: {}", printable(as_bytes(path)), message);
+  add({Severity::warning, {}, text, {}, {}});
+}
+
+std::string Diagnostics::name_of(const Place& place) const {
+  const std::string& path = files_[place.file].path;
+  return fmt::format("{}:{}:{}", printable(as_bytes(path), 1024), place.line, place.column);
+}
+
+std::string Diagnostics::text_of(const Entry& entry,
+                                 const std::vector<SecretRange>& secrets) const {
+  const Place& place = entry.spot.place;
+  if (place.line == 0) return entry.message;
+  std::string text = fmt::format("{}: {}\n", name_of(place), entry.message);
+  text += excerpt(files_[place.file].text, entry.spot, secrets);
+  if (!entry.expected.empty()) text += fmt::format("\n  expected {}", entry.expected);
+  if (!entry.note.empty()) text += fmt::format("\n  {}", entry.note);
+  if (!entry.spot.macro.empty())
+    text += fmt::format("\n  in the text of macro '{}'", entry.spot.macro);
+  for (auto from = files_[place.file].included_from; from;
+       from = files_[from->file].included_from) {
+    text += fmt::format("\n  included from {}", name_of(*from));
+  }
+  return text;
+}
+
+std::vector<Diagnostic> Diagnostics::render(const std::vector<SecretRange>& secrets) const {
+  std::vector<Diagnostic> all;
+  for (const Entry& entry : entries_) all.push_back({entry.severity, text_of(entry, secrets)});
+  if (warnings_ > most_warnings) {
+    all.push_back({Severity::warning, fmt::format("{} more warnings", warnings_ - most_warnings)});
+  }
+  return all;
+}
+
+}  // namespace iked::conf

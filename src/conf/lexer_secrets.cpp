@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: ISC
+// The lexer's knowledge of what is secret. It errs on the safe side: whatever follows a word that
+// looks like psk, up to the end of the statement, in whatever file or macro it was written.
+#include <algorithm>
+
+#include "conf/lexer.h"
+
+namespace iked::conf {
+
+void Lexer::hide_from(const Place& place) {
+  hiding_ = Hiding::yes;
+  hidden_ = {place.file, place.offset, place.offset};
+}
+
+void Lexer::hide_rest() {
+  if (hiding_ == Hiding::yes) return;
+  const Input& in = inputs_.back();
+  hide_from(pushed_ ? pushed_->place : in.place);
+}
+
+void Lexer::end_line(const Place& place) {
+  if (hiding_ == Hiding::yes) {
+    hidden_.end = hidden_.file == place.file ? place.offset : files_[hidden_.file].text.size();
+    ranges_.push_back(hidden_);
+  }
+  hiding_ = Hiding::no;
+  if (defining_)
+    definitions_.back().range.end = std::max(definitions_.back().range.begin, place.offset);
+  defining_ = false;
+  first_token_ = true;
+}
+
+void Lexer::follow_secrets(Token& token) {
+  if (token.ends_statement()) {
+    end_line(token.spot.place);
+    return;
+  }
+  if (hiding_ == Hiding::next) {
+    if (token.is(Keyword::file))
+      hiding_ = Hiding::no;
+    else
+      hide_from(token.spot.place);
+  }
+  if (hiding_ == Hiding::yes) {
+    token.secret = true;
+    if (!token.spot.macro.empty()) secret_macros_.emplace(token.spot.macro);
+  } else if (hiding_ == Hiding::soon) {
+    hiding_ = Hiding::next;
+  } else if (token.is(Keyword::psk) ||
+             (token.kind == Token::Kind::word && announces_secret(token.text))) {
+    hiding_ = Hiding::next;
+  } else if (first_token_ && token.is(Keyword::user)) {
+    hiding_ = Hiding::soon;  // the name first, then the password
+  }
+  first_token_ = false;
+}
+
+void Lexer::skip_secret_quote(char quote) {
+  const Input before = inputs_.back();
+  const size_t depth = inputs_.size();
+  Char c = take();
+  while (c.value != quote && c.value != end_of_input) {
+    if (c.value == '\\') c = take();
+    if (c.value != end_of_input) c = take();
+  }
+  // Not closed at all: then the line's end is as good an end as any.
+  if (c.value == end_of_input && before.macro.empty()) {
+    inputs_.resize(depth);
+    inputs_.back() = before;
+  }
+}
+
+void Lexer::skip_line() {
+  SecretText word;
+  for (;;) {
+    const Char c = get();
+    const bool at_end = c.value == '\n' || c.value == end_of_input;
+    const bool breaks = at_end || std::string_view(" \t\"'=,").find(static_cast<char>(c.value)) !=
+                                      std::string_view::npos;
+    if (!breaks) {
+      if (hiding_ == Hiding::next) hide_from(c.place);
+      word.push_back(static_cast<char>(c.value));
+      continue;
+    }
+    const std::string_view text = view(word);
+    if (text.starts_with('$') && hiding_ == Hiding::yes) secret_macros_.emplace(text.substr(1));
+    if (hiding_ == Hiding::no && announces_secret(text)) hiding_ = Hiding::next;
+    word.clear();
+    if (at_end) return end_line(c.place);
+    if (c.value == '"' || c.value == '\'') {
+      if (hiding_ == Hiding::next) hide_from(c.place);
+      if (hiding_ == Hiding::yes) skip_secret_quote(static_cast<char>(c.value));
+    }
+  }
+}
+
+std::vector<SecretRange> Lexer::secrets() const {
+  std::vector<SecretRange> all = ranges_;
+  // A macro that stands in a secret macro's text is secret as well.
+  auto names = secret_macros_;
+  for (size_t before = 0; before != names.size();) {
+    before = names.size();
+    for (const Definition& definition : definitions_) {
+      if (!names.contains(definition.name)) continue;
+      for (std::string_view used : definition.uses) names.emplace(used);
+    }
+  }
+  for (const Definition& definition : definitions_) {
+    if (names.contains(definition.name)) all.push_back(definition.range);
+  }
+  return all;
+}
+
+}  // namespace iked::conf

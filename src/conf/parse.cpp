@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: ISC
+#include "conf/parse.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "base/log.h"
+#include "conf/policy_checks.h"
+#include "conf/policy_parser.h"
+#include "conf/suggest.h"
+
+namespace iked::conf {
+namespace {
+
+constexpr std::string_view statement_expected =
+    "'ikev2', 'set', 'include' or the definition of a macro, NAME = \"VALUE\"";
+
+/// All statements of all files.
+class Parser {
+ public:
+  Parser(const ParseRequest& request, Environment& environment, SecretStore& secrets,
+         const Catalogue& catalogue)
+      : request_(request),
+        environment_(environment),
+        secrets_(secrets),
+        catalogue_(catalogue),
+        diagnostics_(files_),
+        lexer_(environment, diagnostics_, files_),
+        tokens_(lexer_, diagnostics_) {}
+
+  LoadResult run();
+
+ private:
+  void define_macros();
+  bool statement();
+  bool head_word();
+  bool head_keyword();
+  bool macro();
+  bool foreign();
+  bool include();
+  bool set();
+  bool policy();
+  void check_name(const Draft& draft);
+  LoadResult finish();
+
+  const ParseRequest& request_;
+  Environment& environment_;
+  SecretStore& secrets_;
+  const Catalogue& catalogue_;
+  SourceFiles files_;
+  Diagnostics diagnostics_;
+  Lexer lexer_;
+  Tokens tokens_;
+  Config config_;
+  size_t policies_ = 0;  // also those with errors
+  std::unordered_map<std::string, Place> names_;
+  size_t fallbacks_ = 0;
+};
+
+void Parser::define_macros() {
+  for (const auto& [name, value] : request_.macros) {
+    if (Lexer::is_macro_name(name)) {
+      lexer_.define(name, value, {}, true);
+    } else {
+      const std::string shown = printable(as_bytes(name), 60);
+      diagnostics_.file_error(
+          "command line",
+          fmt::format("-D {}: {}", shown,
+                      find_keyword(name) ? "this is a reserved word"
+                                         : "a macro's name has letters, digits and '_' only"));
+    }
+  }
+}
+
+LoadResult Parser::run() {
+  define_macros();
+  if (lexer_.open(request_.path)) {
+    for (tokens_.advance(); tokens_.now().kind != Token::Kind::end; tokens_.advance()) {
+      if (tokens_.now().kind == Token::Kind::line_end) continue;
+      if (diagnostics_.full()) {
+        diagnostics_.file_error(request_.path, "too many errors; the rest was not looked at");
+        break;
+      }
+      if (!statement() && !tokens_.now().ends_statement()) lexer_.skip_line();
+    }
+    if (policies_ == 0 && !diagnostics_.has_errors()) {
+      diagnostics_.file_warning(request_.path, "no valid configuration rules found");
+    }
+    lexer_.log_unused_macros();
+  }
+  return finish();
+}
+
+LoadResult Parser::finish() {
+  LoadResult result;
+  result.diagnostics = diagnostics_.render(lexer_.secrets());
+  if (diagnostics_.has_errors()) return result;
+  for (const SourceFile& file : files_) config_.files.push_back(file.path);
+  auto id = Identity::parse(request_.host_name);
+  config_.default_id =
+      id ? std::move(*id) : Identity{IdType::FQDN, to_bytes(as_bytes("localhost"))};
+  result.config = std::move(config_);
+  return result;
+}
+
+/// Leaves the end of the line as the current token, or has reported an error.
+bool Parser::statement() {
+  const Token& token = tokens_.now();
+  if (token.kind == Token::Kind::error) return false;
+  if (token.kind == Token::Kind::keyword) return head_keyword();
+  if (token.is_string()) return head_word();
+  return tokens_.unexpected(statement_expected);
+}
+
+bool Parser::head_word() {
+  if (lexer_.next_is('=')) return macro();
+  constexpr std::array<std::string_view, 4> heads = {"ikev2", "include", "set", "user"};
+  const Token& token = tokens_.now();
+  if (token.kind == Token::Kind::quoted) return tokens_.unexpected(statement_expected);
+  const std::string meant = did_you_mean(token.text, heads);
+  if (meant.empty()) lexer_.hide_rest();
+  return tokens_.error(token, fmt::format("unknown statement {}{}", Tokens::name_of(token), meant),
+                       std::string(statement_expected));
+}
+
+bool Parser::head_keyword() {
+  const Token token = tokens_.now();
+  if (lexer_.next_is('=')) {
+    return tokens_.error(token,
+                         fmt::format("'{}' is a reserved word and cannot name a macro", token.text),
+                         "another name");
+  }
+  if (is_foreign_head(token.keyword)) return foreign();
+  switch (token.keyword) {
+    case Keyword::include:
+      return include();
+    case Keyword::set:
+      return set();
+    case Keyword::ikev2:
+      return policy();
+    case Keyword::user:
+      return tokens_.not_supported(token, "it cannot check passwords (EAP) yet");
+    default:
+      return tokens_.error(token, fmt::format("'{}' cannot begin a statement", token.text),
+                           std::string(statement_expected));
+  }
+}
+
+bool Parser::macro() {
+  const Token name = tokens_.now();
+  if (!Lexer::is_macro_name(name.text)) {
+    return tokens_.error(name,
+                         find_keyword(name.text)
+                             ? fmt::format("{} is a reserved word", Tokens::name_of(name))
+                             : "a macro's name has letters, digits and '_' only",
+                         "another name");
+  }
+  tokens_.advance();
+  lexer_.begin_definition(name.text, tokens_.now().spot.place);
+  tokens_.advance();
+  SecretText value;
+  bool first = true;
+  do {
+    if (tokens_.now().kind == Token::Kind::keyword || tokens_.now().kind == Token::Kind::number ||
+        tokens_.now().kind == Token::Kind::symbol) {
+      return tokens_.error(
+          tokens_.now(), fmt::format("{} in the value of a macro", Tokens::name_of(tokens_.now())),
+          "quotes around the value");
+    }
+    const auto word = tokens_.string("the macro's value");
+    if (!word) return false;
+    if (!first) value.push_back(' ');
+    value.insert(value.end(), word->text.begin(), word->text.end());
+    first = false;
+  } while (!tokens_.now().ends_statement());
+  lexer_.define(name.text, view(value), name.spot.place, false);
+  return true;
+}
+
+bool Parser::foreign() {
+  const Token& token = tokens_.now();
+  log::info("{}: skipped: '{}' begins a statement of ipsec.conf",
+            diagnostics_.name_of(token.spot.place), token.text);
+  lexer_.skip_line();
+  // The line end is gone: the statement is over.
+  return true;
+}
+
+bool Parser::include() {
+  tokens_.advance();
+  const auto path = tokens_.string("the name of a file in quotes");
+  if (!path || !tokens_.expect_end()) return false;
+  return lexer_.include(std::string(path->text), path->spot);
+}
+
+bool Parser::set() {
+  constexpr std::array<std::string_view, 5> supported = {"active", "passive", "couple", "decouple",
+                                                         "dpd_check_interval"};
+  tokens_.advance();
+  const Token word = tokens_.now();
+  if (word.kind != Token::Kind::keyword) return tokens_.unexpected(list_of(supported), supported);
+  tokens_.advance();
+  switch (word.keyword) {
+    case Keyword::active:
+    case Keyword::passive:
+      config_.passive = word.is(Keyword::passive);
+      break;
+    case Keyword::couple:
+    case Keyword::decouple:
+      config_.decouple = word.is(Keyword::decouple);
+      break;
+    case Keyword::dpd_check_interval: {
+      const auto seconds = tokens_.number("seconds", 0, UINT32_MAX);
+      if (!seconds) return false;
+      config_.dpd_check_interval = std::chrono::seconds(*seconds);
+      break;
+    }
+    case Keyword::fragmentation:
+    case Keyword::nofragmentation:
+    case Keyword::mobike:
+    case Keyword::nomobike:
+    case Keyword::vendorid:
+    case Keyword::novendorid:
+    case Keyword::enforcesingleikesa:
+    case Keyword::noenforcesingleikesa:
+    case Keyword::stickyaddress:
+    case Keyword::nostickyaddress:
+    case Keyword::cert_partial_chain:
+    case Keyword::ocsp:
+      return tokens_.not_supported(word);
+    default:
+      return tokens_.error(word, fmt::format("'{}' is not a setting", word.text),
+                           list_of(supported));
+  }
+  return tokens_.expect_end();
+}
+
+void Parser::check_name(const Draft& draft) {
+  const Policy& policy = draft.policy;
+  const Token& token = draft.name ? *draft.name : draft.head;
+  const auto [earlier, is_new] = names_.emplace(policy.name, token.spot.place);
+  if (!is_new) {
+    diagnostics_.warning(
+        token.spot,
+        fmt::format("a second policy with the name \"{}\"", printable(as_bytes(policy.name), 60)),
+        fmt::format("the first one is at {}", diagnostics_.name_of(earlier->second)));
+  }
+  if (policy.precedence == Precedence::fallback && ++fallbacks_ == 2) {
+    tokens_.warning(draft.head, "a second 'default' policy; the last one counts");
+  }
+}
+
+bool Parser::policy() {
+  ++policies_;
+  auto draft = PolicyParser(tokens_, environment_, secrets_, catalogue_).parse();
+  if (!draft) return false;
+  if (!finish_policy(*draft, tokens_, policies_)) return false;
+  check_name(*draft);
+  config_.policies.push_back(std::move(draft->policy));
+  return true;
+}
+
+}  // namespace
+
+LoadResult parse(const ParseRequest& request, Environment& environment, SecretStore& secrets,
+                 const Catalogue& catalogue) {
+  return Parser(request, environment, secrets, catalogue).run();
+}
+
+}  // namespace iked::conf

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: ISC
+#include "conf/policy_parser.h"
+
+#include <algorithm>
+#include <array>
+
+#include "conf/suggest.h"
+#include "conf/transforms.h"
+
+namespace iked::conf {
+namespace {
+
+// The order of the clauses. Words of one rank exclude each other or may stand in any order.
+enum Rank : int {
+  rank_none,
+  rank_precedence,
+  rank_activity,
+  rank_ipcomp,
+  rank_mode,
+  rank_natt,
+  rank_child_protocol,
+  rank_family,
+  rank_protocols,
+  rank_rdomain,
+  rank_flows,
+  rank_peers,
+  rank_ikesa,
+  rank_childsa,
+  rank_srcid,
+  rank_dstid,
+  rank_ike_lifetime,
+  rank_lifetime,
+  rank_auth,
+  rank_config,
+  rank_iface,
+  rank_tag,
+};
+
+// How often a clause may stand, and how its words go together.
+enum class Times : uint8_t {
+  once,       // one of the words of this rank
+  each_once,  // each word of this rank
+  repeatedly,
+};
+
+constexpr size_t longest_name = 1023;
+constexpr size_t longest_identity = 1023;
+constexpr size_t most_proposals = 255;  // RFC7296 3.3.1: the number of a proposal is an octet
+
+constexpr std::array<std::string_view, 9> other_methods = {
+    "rsa", "ecdsa256", "ecdsa384", "ecdsa521", "rfc7427", "signature", "eddsa", "dsa", "none",
+};
+
+}  // namespace
+
+struct PolicyParser::Clause {
+  Keyword word;
+  int rank;
+  Times times;
+  bool (PolicyParser::*parse)();  // null: not in this version
+};
+
+const PolicyParser::Clause PolicyParser::clauses[] = {
+    {Keyword::quick, rank_precedence, Times::once, &PolicyParser::precedence},
+    {Keyword::skip, rank_precedence, Times::once, &PolicyParser::precedence},
+    {Keyword::default_, rank_precedence, Times::once, &PolicyParser::precedence},
+    {Keyword::active, rank_activity, Times::once, &PolicyParser::activity},
+    {Keyword::passive, rank_activity, Times::once, &PolicyParser::activity},
+    {Keyword::ipcomp, rank_ipcomp, Times::once, nullptr},
+    {Keyword::tunnel, rank_mode, Times::once, &PolicyParser::mode},
+    {Keyword::transport, rank_mode, Times::once, &PolicyParser::mode},
+    {Keyword::natt, rank_natt, Times::once, &PolicyParser::natt},
+    {Keyword::esp, rank_child_protocol, Times::once, &PolicyParser::child_protocol},
+    {Keyword::ah, rank_child_protocol, Times::once, &PolicyParser::child_protocol},
+    {Keyword::inet, rank_family, Times::once, &PolicyParser::family},
+    {Keyword::inet6, rank_family, Times::once, &PolicyParser::family},
+    {Keyword::proto, rank_protocols, Times::once, &PolicyParser::protocols},
+    {Keyword::rdomain, rank_rdomain, Times::once, nullptr},
+    {Keyword::from, rank_flows, Times::repeatedly, &PolicyParser::flow},
+    {Keyword::to, rank_flows, Times::repeatedly, &PolicyParser::flow},
+    {Keyword::peer, rank_peers, Times::each_once, &PolicyParser::peer_or_local},
+    {Keyword::local, rank_peers, Times::each_once, &PolicyParser::peer_or_local},
+    {Keyword::ikesa, rank_ikesa, Times::repeatedly, &PolicyParser::ikesa},
+    {Keyword::childsa, rank_childsa, Times::repeatedly, &PolicyParser::childsa},
+    {Keyword::srcid, rank_srcid, Times::once, &PolicyParser::identity},
+    {Keyword::dstid, rank_dstid, Times::once, &PolicyParser::identity},
+    {Keyword::ikelifetime, rank_ike_lifetime, Times::once, &PolicyParser::ike_lifetime},
+    {Keyword::lifetime, rank_lifetime, Times::once, &PolicyParser::lifetime},
+    {Keyword::psk, rank_auth, Times::once, &PolicyParser::psk},
+    {Keyword::eap, rank_auth, Times::once, nullptr},
+    {Keyword::config, rank_config, Times::repeatedly, nullptr},
+    {Keyword::request, rank_config, Times::repeatedly, nullptr},
+    {Keyword::iface, rank_iface, Times::once, nullptr},
+    {Keyword::tag, rank_tag, Times::repeatedly, nullptr},
+    {Keyword::tap, rank_tag, Times::repeatedly, nullptr},
+};
+
+const PolicyParser::Clause* PolicyParser::find_clause(const Token& token) {
+  if (token.kind != Token::Kind::keyword) return nullptr;
+  const auto* found = std::find_if(std::begin(clauses), std::end(clauses),
+                                   [&](const Clause& row) { return row.word == token.keyword; });
+  return found == std::end(clauses) ? nullptr : found;
+}
+
+std::string PolicyParser::expected_clauses() const {
+  if (after_comma_) return "'from' or 'to' behind the comma";
+  std::vector<std::string_view> words;
+  for (const Clause& row : clauses) {
+    if (row.parse == nullptr || row.rank < rank_) continue;
+    if (!seen_.contains(rank_flows) && row.rank > rank_flows) break;
+    const bool repeats = row.times == Times::repeatedly ||
+                         (row.times == Times::each_once && !words_.contains(row.word));
+    if (row.rank == rank_ && !repeats) continue;
+    words.push_back(word_of(row.word));
+  }
+  if (!seen_.contains(rank_flows)) return list_of(words);
+  if (words.empty()) return "the end of the line";
+  std::string text = list_of(words);
+  return words.size() == 1 ? text + " or the end of the line" : text + ", or the end of the line";
+}
+
+bool PolicyParser::check_order(const Clause& row) {
+  const Token& token = tokens_.now();
+  const std::string_view word = word_of(row.word);
+  if (after_comma_ && row.rank != rank_flows) {
+    return tokens_.error(token, fmt::format("'{}' behind a comma", word), expected_clauses());
+  }
+  if (row.rank < rank_) {
+    const auto later = seen_.upper_bound(row.rank);
+    return tokens_.error(token,
+                         fmt::format("'{}' must stand before '{}'", word, later->second.text),
+                         expected_clauses());
+  }
+  if (row.rank > rank_flows && !seen_.contains(rank_flows)) {
+    return tokens_.error(token, fmt::format("'{}' must stand after 'from ... to ...'", word),
+                         expected_clauses());
+  }
+  if (row.times == Times::repeatedly) return true;
+  const auto earlier = seen_.find(row.rank);
+  if (earlier == seen_.end()) return true;
+  if (words_.contains(row.word)) {
+    return tokens_.error(token, fmt::format("a second '{}'", word), expected_clauses());
+  }
+  if (row.times == Times::each_once) return true;
+  return tokens_.error(token, fmt::format("'{}' contradicts '{}'", word, earlier->second.text),
+                       expected_clauses());
+}
+
+bool PolicyParser::clause(const Clause& row) {
+  if (row.parse == nullptr) return tokens_.not_supported(tokens_.now());
+  if (!check_order(row)) return false;
+  rank_ = row.rank;
+  after_comma_ = false;
+  seen_.emplace(row.rank, tokens_.now());
+  words_.insert(row.word);
+  if (!(this->*row.parse)()) return false;
+  if (row.rank == rank_flows) after_comma_ = tokens_.accept(',');
+  return true;
+}
+
+Failed PolicyParser::unknown_clause() {
+  const Token& token = tokens_.now();
+  if (token.kind == Token::Kind::keyword) {
+    const std::string_view place = belongs(token.keyword);
+    std::string message = fmt::format("'{}' cannot stand here", token.text);
+    if (!place.empty()) message += fmt::format("; it belongs {}", place);
+    return tokens_.error(token, std::move(message), expected_clauses());
+  }
+  if (token.kind == Token::Kind::word && seen_.contains(rank_flows) &&
+      std::find(other_methods.begin(), other_methods.end(), token.text) != other_methods.end()) {
+    return tokens_.not_supported(token, "peers prove who they are by a pre-shared key (psk)");
+  }
+  if (rank_ == rank_auth) {
+    return tokens_.error(token,
+                         "more text behind the pre-shared key; a key with blanks or any of "
+                         "( ) { } < > ! = / # , needs quotes around it",
+                         expected_clauses());
+  }
+  std::vector<std::string_view> known;
+  for (const Clause& row : clauses) known.push_back(word_of(row.word));
+  return tokens_.unexpected(expected_clauses(), known);
+}
+
+bool PolicyParser::name() {
+  const Token& token = tokens_.now();
+  if (token.kind == Token::Kind::number) {
+    return tokens_.error(token, fmt::format("{} is a number", Tokens::name_of(token)),
+                         "a name; put quotes around the number if it is one");
+  }
+  if (!token.is_string()) return true;
+  if (token.text.empty() || token.text.size() > longest_name) {
+    return tokens_.error(token,
+                         fmt::format("a policy's name has 1 to {} characters", longest_name));
+  }
+  if (token.kind == Token::Kind::word) {
+    std::vector<std::string_view> known;
+    for (const Clause& row : clauses) {
+      const std::string_view word = word_of(row.word);
+      if (row.rank <= rank_flows && word.size() >= 4 && !token.text.starts_with(word))
+        known.push_back(word);
+    }
+    const auto near = nearest(token.text, known);
+    if (!near.empty() && edit_distance(token.text, near.front()) <= 2) {
+      tokens_.warning(token, fmt::format("{} is taken for the policy's name{}",
+                                         Tokens::name_of(token), did_you_mean(token.text, near)));
+    }
+  }
+  draft_.name = token;
+  draft_.policy.name = token.text;
+  tokens_.advance();
+  return true;
+}
+
+std::optional<Draft> PolicyParser::parse() {
+  draft_.head = tokens_.now();
+  draft_.policy.where = tokens_.now().spot.place.location();
+  tokens_.advance();
+  if (!name()) return std::nullopt;
+  while (!tokens_.now().ends_statement()) {
+    const Clause* row = find_clause(tokens_.now());
+    if (row == nullptr) return unknown_clause();
+    if (!clause(*row)) return std::nullopt;
+  }
+  if (after_comma_ || !seen_.contains(rank_flows)) {
+    return tokens_.error(
+        tokens_.now(),
+        after_comma_ ? "the statement ends with a comma" : "a policy without 'from ... to ...'",
+        expected_clauses());
+  }
+  return std::move(draft_);
+}
+
+bool PolicyParser::identity() {
+  const Token keyword = tokens_.now();
+  tokens_.advance();
+  const auto token = tokens_.string("an ID such as gw.example.com, user@example.com or 192.0.2.1");
+  if (!token) return false;
+  if (token->text.size() > longest_identity) {
+    return tokens_.error(*token, fmt::format("an ID may have {} characters", longest_identity));
+  }
+  auto id = Identity::parse(token->text);
+  if (!id) return tokens_.error(*token, id.error().text, "a host name, an address or user@domain");
+  (keyword.is(Keyword::srcid) ? draft_.policy.local_id : draft_.policy.peer_id) = std::move(*id);
+  return true;
+}
+
+bool PolicyParser::ikesa() {
+  const Token head = tokens_.now();
+  auto more = parse_transforms(tokens_, ProtocolId::IKE, catalogue_);
+  if (!more) return false;
+  auto& all = draft_.policy.ike_proposals;
+  all.insert(all.end(), more->begin(), more->end());
+  if (all.size() > most_proposals)
+    return tokens_.error(head, fmt::format("more than {} proposals", most_proposals));
+  return true;
+}
+
+bool PolicyParser::childsa() {
+  const Token head = tokens_.now();
+  auto more = parse_transforms(tokens_, draft_.policy.child_protocol, catalogue_);
+  if (!more) return false;
+  auto& all = draft_.policy.child_proposals;
+  all.insert(all.end(), more->begin(), more->end());
+  if (all.size() > most_proposals)
+    return tokens_.error(head, fmt::format("more than {} proposals", most_proposals));
+  return true;
+}
+
+}  // namespace iked::conf

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: ISC
+// A Config back in words: one line per setting and policy, defaults spelled out, in an order of
+// clauses that parses. Secrets are not there to be printed; parse(to_text(config)) is config again
+// when the secrets are put in.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "model/config.h"
+
+namespace iked::conf {
+
+/// What stands behind `psk`, quotes included.
+using SecretWord = std::function<std::string(SecretId)>;
+
+/// The statement of one policy, without a line end.
+std::string to_text(const Policy& policy, const SecretWord& psk = {});
+
+/// Settings first, then the policies in their order; each line with its end. Without `psk` every
+/// key prints as "***".
+std::string to_text(const Config& config, const SecretWord& psk = {});
+
+/// In quotes, so that the lexer reads exactly this. `text` holds no line end.
+std::string quoted(std::string_view text);
+
+}  // namespace iked::conf
