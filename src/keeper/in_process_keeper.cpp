@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: ISC
+#include "keeper/in_process_keeper.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "conf/parse.h"
+#include "crypto/algorithms.h"
+#include "crypto/keys.h"
+#include "crypto/system_rng.h"
+#include "keeper/checked_files.h"
+
+namespace iked::keeper {
+namespace {
+
+bool child_encr(Encr encr) {
+  ChildSuite suite;
+  suite.encr = encr;
+  suite.integ = is_aead(encr.id) ? IntegId::NONE : IntegId::HMAC_SHA2_256_128;
+  return crypto::child_key_lengths(suite).has_value();
+}
+
+bool child_integ(IntegId integ) {
+  ChildSuite suite;
+  suite.encr = {EncrId::AES_CBC, 128};
+  suite.integ = integ;
+  return integ != IntegId::NONE && crypto::child_key_lengths(suite).has_value();
+}
+
+SecretBytes random_key() {
+  SecretBytes key(32);
+  crypto::SystemRng().fill(key.reveal_writable());
+  return key;
+}
+
+}  // namespace
+
+std::string own_host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+conf::Catalogue catalogue() {
+  return {
+      .ike_encr = [](Encr encr) { return crypto::ike_encr(encr) != nullptr; },
+      .ike_prf = [](PrfId prf) { return crypto::ike_prf(prf) != nullptr; },
+      .ike_integ = [](IntegId integ) { return crypto::ike_integ(integ) != nullptr; },
+      .group = [](KeId group) { return crypto::ike_ke(group) != nullptr; },
+      .child_encr = child_encr,
+      .child_integ = child_integ,
+  };
+}
+
+InProcessKeeper::InProcessKeeper(std::string host_name)
+    : host_name_(std::move(host_name)), secrets_(random_key()) {}
+
+LoadResult InProcessKeeper::load(const LoadRequest& request) {
+  CheckedFiles files;
+  SecretTable::Load secrets(secrets_);
+  LoadResult result =
+      conf::parse({request.path, request.macros, host_name_}, files, secrets, catalogue());
+  if (result.config) secrets.commit();
+  return result;
+}
+
+Result<PskAuthValues> InProcessKeeper::psk_auth(const PskAuthRequest& request) {
+  const SecretBytes* secret = secrets_.find(request.secret);
+  if (secret == nullptr) {
+    return fail("the pre-shared key is gone: the policy is from a configuration no longer in use");
+  }
+  if (crypto::ike_prf(request.prf) == nullptr)
+    return fail("{} is not a PRF of IKE", to_string(request.prf));
+  return PskAuthValues{
+      crypto::psk_auth_value(request.prf, *secret, request.own_octets),
+      crypto::psk_auth_value(request.prf, *secret, request.peer_octets),
+  };
+}
+
+}  // namespace iked::keeper

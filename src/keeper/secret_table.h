@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: ISC
+// The long-term secrets of the configurations in use, by id. Equal secrets share an id, so that a
+// reload tells a changed key from an unchanged one without anybody looking at it.
+#pragma once
+
+#include <map>
+
+#include "base/secret.h"
+#include "conf/environment.h"
+#include "model/ids.h"
+
+namespace iked::keeper {
+
+class SecretTable {
+ public:
+  /// `index_key`: 32 random octets, so that the index tells nothing about the secrets.
+  explicit SecretTable(SecretBytes index_key) : index_key_(std::move(index_key)) {}
+
+  /// The secrets of one load while it goes on. Nothing of it stays without commit().
+  class Load final : public conf::SecretStore {
+   public:
+    explicit Load(SecretTable& table) : table_(table) {}
+    SecretId put(SecretBytes secret) override;
+    /// The load was successful: its secrets stay, those of the load before as well, older ones go.
+    void commit();
+
+   private:
+    SecretTable& table_;
+    std::map<SecretId, SecretBytes> added_;  // empty where the table has the secret already
+    std::map<Bytes, SecretId> ids_;
+  };
+
+  /// Null for an id that was never given out or whose time is over.
+  const SecretBytes* find(SecretId id) const;
+  size_t size() const { return secrets_.size(); }
+
+ private:
+  struct Entry {
+    SecretBytes secret;
+    Bytes digest;
+    uint64_t load = 0;  // the last one that had it
+  };
+  Bytes digest(const SecretBytes& secret) const;
+
+  SecretBytes index_key_;
+  std::map<SecretId, Entry> secrets_;
+  std::map<Bytes, SecretId> ids_;  // by keyed digest
+  uint64_t loads_ = 0;
+  uint64_t last_id_ = 0;
+};
+
+}  // namespace iked::keeper
