@@ -11,6 +11,7 @@
 
 #include "crypto/algorithms.h"
 #include "crypto/keys.h"
+#include "crypto/library_memory.h"
 #include "crypto/test_hex.h"
 
 namespace iked::crypto {
@@ -140,6 +141,11 @@ TEST(KeyExchangeDeathTest, TooLittleRandomnessIsOurOwnFault) {
   for (const auto& row : all_ike_ke()) {
     EXPECT_DEATH((void)public_value(row.id, SecretBytes(row.info.random - 1)), "random");
   }
+}
+
+TEST(LibraryMemory, CannotBeChangedOnceItIsInUse) {
+  (void)public_value(KeId::ECP_256, numbered_random(KeId::ECP_256, 1));
+  EXPECT_FALSE(zero_library_memory());
 }
 
 TEST(KeyExchange, MayRunOnManyThreadsAtOnce) {
