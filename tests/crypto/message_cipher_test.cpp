@@ -76,13 +76,14 @@ TEST(MessageCipher, OpensWhatItSealed) {
     SCOPED_TRACE(sealer.name());
     for (size_t blocks : {0, 1, 2, 3, 17, 100}) {
       const size_t text = blocks * std::max<size_t>(sealer.layout.block, 13);
-      if (text % sealer.layout.block != 0) continue;
       const Bytes before = sealer.plain(text);
       Bytes message = sealer.sealed(text);
       // Header and IV stay as they are, the text does not.
       EXPECT_TRUE(std::ranges::equal(ByteView(message).first(iv_offset + sealer.layout.iv),
                                      ByteView(before).first(iv_offset + sealer.layout.iv)));
-      if (text != 0) EXPECT_NE(to_hex(sealer.text_of(message)), to_hex(sealer.text_of(before)));
+      if (text != 0) {
+        EXPECT_NE(to_hex(sealer.text_of(message)), to_hex(sealer.text_of(before)));
+      }
       ASSERT_TRUE(open_in_place(sealer.keys(), message, iv_offset)) << text;
       EXPECT_EQ(to_hex(sealer.text_of(message)), to_hex(sealer.text_of(before)));
     }
