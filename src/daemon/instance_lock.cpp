@@ -50,21 +50,19 @@ Result<void> write_pid(int file, const std::string& path) {
 /// find the lock taken.
 constexpr mode_t readable_by_all = 0644;
 
+/// An error when another process holds the file at `path`.
+Result<void> check_free(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file && flock(file.get(), LOCK_EX | LOCK_NB) != 0) return is_running(file.get(), path);
+  return {};
+}
+
 /// The locked file, or nothing when `path` cannot be written (errno tells why).
 Result<std::optional<Descriptor>> lock_at(const std::string& path) {
   for (;;) {
     Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    const int why = errno;
-    const bool writable = bool{file};
-    if (!writable) {
-      // Not ours to write, but its holder still counts.
-      file.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    }
-    if (file && flock(file.get(), LOCK_EX | LOCK_NB) != 0) return is_running(file.get(), path);
-    if (!writable) {
-      errno = why;
-      return std::nullopt;
-    }
+    if (!file) return std::nullopt;
+    if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) return is_running(file.get(), path);
     if (!still_there(file.get(), path)) continue;
     fchmod(file.get(), readable_by_all);
     if (Result<void> written = write_pid(file.get(), path); !written) return fail(written);
@@ -89,6 +87,9 @@ std::vector<std::string> lock_paths(std::string_view socket_path,
 }
 
 Result<InstanceLock> InstanceLock::acquire(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (Result<void> free = check_free(path); !free) return fail(free);
+  }
   std::string tried;
   for (const std::string& path : paths) {
     Result<std::optional<Descriptor>> file = lock_at(path);

@@ -13,8 +13,8 @@
 namespace iked::daemon {
 
 /// Where the lock of the iked with this control socket may lie, best place first: beside the
-/// socket; for the default socket also in the directories a process without privileges may write
-/// to (`runtime_directory` as systemd sets RUNTIME_DIRECTORY, then `user_directory` from
+/// socket; for the default socket also in the directories that a process without privileges may
+/// write to (`runtime_directory` as systemd sets RUNTIME_DIRECTORY, then `user_directory` from
 /// XDG_RUNTIME_DIR); empty ones are left out.
 std::vector<std::string> lock_paths(std::string_view socket_path,
                                     std::string_view runtime_directory,
@@ -22,8 +22,8 @@ std::vector<std::string> lock_paths(std::string_view socket_path,
 
 class InstanceLock {
  public:
-  /// Takes the lock at the first of `paths` that can be written and puts our pid into the file. A
-  /// place that another process holds is an error at once, and names its pid.
+  /// Takes the lock at the first of `paths` that can be written and puts our pid into the file.
+  /// When another process holds the lock at any of them, that is an error, which names its pid.
   static Result<InstanceLock> acquire(const std::vector<std::string>& paths);
 
   /// Removes the file.

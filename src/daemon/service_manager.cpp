@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace iked::daemon {
+namespace iked::daemon::service_manager {
 namespace {
 
 void tell(const std::string& state) {
@@ -18,28 +18,28 @@ void tell(const std::string& state) {
 
 }  // namespace
 
-bool ServiceManager::supervises() {
+bool supervises() {
   const char* const socket = secure_getenv("NOTIFY_SOCKET");
   return socket != nullptr && *socket != '\0';
 }
 
-void ServiceManager::ready(std::string_view status) const {
+void ready(std::string_view status) {
   tell(fmt::format("READY=1\nSTATUS={}", status));
 }
 
-void ServiceManager::reloading() const {
+void reloading() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=Reading the configuration",
                    int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000));
 }
 
-void ServiceManager::stopping() const {
+void stopping() {
   tell("STOPPING=1\nSTATUS=Telling the peers");
 }
 
-void ServiceManager::status(std::string_view text) const {
+void status(std::string_view text) {
   tell(fmt::format("STATUS={}", text));
 }
 
-}  // namespace iked::daemon
+}  // namespace iked::daemon::service_manager

@@ -4,19 +4,16 @@
 
 #include <string_view>
 
-namespace iked::daemon {
+namespace iked::daemon::service_manager {
 
-class ServiceManager {
- public:
-  /// NOTIFY_SOCKET is set: somebody started us as a service and waits for readiness.
-  static bool supervises();
+/// NOTIFY_SOCKET is set: somebody started us as a service and waits for readiness.
+bool supervises();
 
-  void ready(std::string_view status) const;
-  /// To be followed by ready().
-  void reloading() const;
-  void stopping() const;
-  /// One line for `systemctl status`.
-  void status(std::string_view text) const;
-};
+void ready(std::string_view status);
+/// To be followed by ready().
+void reloading();
+void stopping();
+/// One line for `systemctl status`.
+void status(std::string_view text);
 
-}  // namespace iked::daemon
+}  // namespace iked::daemon::service_manager

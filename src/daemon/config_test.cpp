@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: ISC
+#include "daemon/config_test.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "conf/to_text.h"
+#include "daemon/control.h"
+
+namespace iked::daemon {
+
+int run_config_test(const Options& options, Keeper& keeper) {
+  const LoadResult loaded = keeper.load({options.config_path, options.macros});
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    fmt::print(stderr, "{}\n", diagnostic.text);
+  }
+  if (!loaded.config) return EXIT_FAILURE;
+  if (options.verbosity > 0) fmt::print("{}", conf::to_text(*loaded.config));
+  fmt::print(stderr, "configuration OK\n");
+  return EXIT_SUCCESS;
+}
+
+}  // namespace iked::daemon

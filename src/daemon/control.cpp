@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: ISC
+#include "daemon/control.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "daemon/journal_sink.h"
+
+namespace iked::daemon {
+
+void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity == Severity::error) {
+      log::error("{}", diagnostic.text);
+    } else {
+      log::warn("{}", diagnostic.text);
+    }
+  }
+}
+
+std::string to_text(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (!text.empty()) text += '\n';
+    text += diagnostic.text;
+  }
+  return text;
+}
+
+size_t count_errors(const std::vector<Diagnostic>& diagnostics) {
+  return static_cast<size_t>(std::count_if(
+      diagnostics.begin(), diagnostics.end(),
+      [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::error; }));
+}
+
+ControlService::ControlService(ike::Engine& engine, Keeper& keeper, ReloadPlan plan,
+                               ControlPorts ports)
+    : engine_(engine), keeper_(keeper), plan_(std::move(plan)), ports_(std::move(ports)) {}
+
+SaPage ControlService::list_sas(uint64_t from, size_t max) {
+  return engine_.list_sas(from, max, ports_.now());
+}
+
+PolicyPage ControlService::list_policies(uint64_t from, size_t max) {
+  return engine_.list_policies(from, max, ports_.now());
+}
+
+void ControlService::command(const ike::Command& command) {
+  ike::Effects effects;
+  engine_.on_command(command, ports_.now(), effects);
+  ports_.apply(effects);
+}
+
+Result<std::string> ControlService::reload_now() {
+  if (plan_.request.path == "-") {
+    return fail("the configuration came from standard input and cannot be read again");
+  }
+  LoadResult loaded = keeper_.load(plan_.request);
+  log_diagnostics(loaded.diagnostics);
+  if (!loaded.config) {
+    return fail("{}\nnothing has changed: {} error(s) in {}", to_text(loaded.diagnostics),
+                count_errors(loaded.diagnostics), plan_.request.path);
+  }
+  Config config = std::move(*loaded.config);
+  std::string text = to_text(loaded.diagnostics);
+  if (!text.empty()) text += '\n';
+  if (config.decouple != plan_.decouple) {
+    constexpr std::string_view needs_restart =
+        "'set couple' and 'set decouple' count from the next start of iked";
+    log::warn("{}: {}", plan_.request.path, needs_restart);
+    text += fmt::format("{}\n", needs_restart);
+  }
+  config.passive = config.passive || plan_.force_passive;
+  ports_.before_use(config);
+
+  ike::Effects effects;
+  const ike::ReloadSummary summary = engine_.reload(std::move(config), ports_.now(), effects);
+  ports_.apply(effects);
+  const std::string counts = fmt::format("policies: {} kept, {} added, {} removed", summary.kept,
+                                         summary.added, summary.removed);
+  log::notice("configuration {} reloaded, {}", plan_.request.path, counts);
+  return text + counts;
+}
+
+void ControlService::reload(Done done) {
+  ports_.reload_begins();
+  Result<std::string> outcome = reload_now();
+  if (!outcome) {
+    log::error("reload refused, the configuration in use stays: {}", plan_.request.path);
+  }
+  ports_.reload_ended();
+  done(std::move(outcome));
+}
+
+void ControlService::reset(ResetTarget what, Done done) {
+  switch (what) {
+    case ResetTarget::all:
+    case ResetTarget::sa:
+      command(ike::ResetSas{});
+      return done("");
+    case ResetTarget::policy:
+      return done(fail("policies come from {}: use 'reload'", plan_.request.path));
+    case ResetTarget::ca:
+      return done(fail("no policy uses certificates"));
+    case ResetTarget::user:
+      return done(fail("there are no EAP users"));
+  }
+}
+
+void ControlService::set_passive(bool passive, Done done) {
+  // Whoever says `active` now means it over the -S of the start.
+  plan_.force_passive = passive;
+  command(ike::SetPassive{passive});
+  done("");
+}
+
+void ControlService::set_verbosity(int level, Done done) {
+  log::set_level(level_for_verbosity(level));
+  done("");
+}
+
+}  // namespace iked::daemon

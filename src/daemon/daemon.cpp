@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: ISC
+#include "daemon/daemon.h"
+
+#include <signal.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/overloaded.h"
+#include "crypto/self_test.h"
+#include "daemon/decoupled_kernel.h"
+#include "daemon/resolve.h"
+#include "daemon/service_manager.h"
+#include "daemon/startup.h"
+
+namespace iked::daemon {
+namespace {
+
+constexpr Duration farewell = 3s;         // for the peers to acknowledge our Deletes
+constexpr Duration worker_patience = 1s;  // for running key exchanges; look-ups may never end
+constexpr Duration status_interval = 1s;  // between two words to the service manager
+constexpr size_t packets_per_turn = 64;   // of one socket, before the others get theirs
+
+std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
+}  // namespace
+
+Daemon::Daemon(const Options& options, Keeper& keeper) : options_(options), keeper_(keeper) {}
+
+Daemon::~Daemon() = default;
+
+// ---- start --------------------------------------------------------------------------------------
+
+Result<void> Daemon::start() {
+  Result<Config> config = load_config(options_, keeper_);
+  if (!config) return fail(config);
+  Result<InstanceLock> lock = take_instance_lock(options_);
+  if (!lock) return fail(lock);
+  lock_.emplace(std::move(*lock));
+  if (Result<void> tested = crypto::self_test(); !tested) {
+    return fail("the self-test of the cryptographic libraries failed: {}", tested.error().text);
+  }
+  Result<std::unique_ptr<EventLoop>> loop = EventLoop::make();
+  if (!loop) return fail(loop);
+  loop_ = std::move(*loop);
+  if (Result<void> signals = watch_signals(); !signals) return fail(signals);
+
+  if (Result<void> kernel = start_kernel(config->decouple); !kernel) return fail(kernel);
+  Result<net::UdpSockets> sockets = open_sockets(options_, !config->decouple);
+  if (!sockets) return fail(sockets);
+  sockets_.emplace(std::move(*sockets));
+  if (xfrm_ != nullptr) {
+    // With the ports ours there is no other iked here whose entries these could be.
+    remove_leftovers(*xfrm_);
+    warn_about_missing_algorithms(*config, *xfrm_);
+  }
+
+  Result<std::unique_ptr<WorkerPool>> workers =
+      WorkerPool::make({[](const ike::KeyExchangeJob& job) { return ike::run(job); }, resolve},
+                       WorkerPool::default_size());
+  if (!workers) return fail(workers);
+  workers_ = std::move(*workers);
+  if (Result<void> control = start_control(*config); !control) return fail(control);
+  if (Result<void> watched = watch_everything(); !watched) return fail(watched);
+  policies_ = config->policies.size();
+  return {};
+}
+
+Result<void> Daemon::start_kernel(bool decouple) {
+  if (decouple) {
+    kernel_ = std::make_unique<DecoupledKernel>(rng_);
+    return {};
+  }
+  Result<std::unique_ptr<xfrm::XfrmKernel>> kernel = open_kernel();
+  if (!kernel) return fail(kernel);
+  xfrm_ = kernel->get();
+  kernel_ = std::move(*kernel);
+  return {};
+}
+
+Result<void> Daemon::start_control(const Config& config) {
+  Result<control::Listener> listener = open_control_socket(options_);
+  if (!listener) return fail(listener);
+  engine_ = std::make_unique<ike::Engine>(config, engine_options(options_), *kernel_, rng_);
+  ReloadPlan plan{.request = {options_.config_path, options_.macros},
+                  .force_passive = options_.passive,
+                  .decouple = config.decouple};
+  ControlPorts ports{
+      .now = [this] { return loop_->now(); },
+      .apply = [this](ike::Effects& effects) { apply(effects); },
+      .before_use =
+          [this](const Config& new_config) {
+            if (xfrm_ != nullptr) warn_about_missing_algorithms(new_config, *xfrm_);
+          },
+      .reload_begins = [this] { service_manager::reloading(); },
+      .reload_ended = [this] { service_manager::ready(status()); },
+  };
+  control_ = std::make_unique<ControlService>(*engine_, keeper_, std::move(plan), std::move(ports));
+  Result<std::unique_ptr<control::Server>> server =
+      control::Server::start(std::move(*listener), *control_);
+  if (!server) return fail(server);
+  server_ = std::move(*server);
+  return {};
+}
+
+Result<void> Daemon::watch_signals() {
+  // SIGPIPE: a client that went away is an error of write(). SIGUSR1: as in OpenBSD. SIGUSR2 will
+  // hand over to a successor one day and must not kill until then.
+  for (const int ignored : {SIGPIPE, SIGUSR1, SIGUSR2}) ::signal(ignored, SIG_IGN);
+  for (const int stop : {SIGTERM, SIGINT}) {
+    if (Result<void> r = loop_->on_signal(stop, [this] { on_stop_signal(); }); !r) return fail(r);
+  }
+  return loop_->on_signal(SIGHUP, [this] {
+    if (leave_at_) return;
+    log::info("SIGHUP: reading the configuration again");
+    control_->reload([](const Result<std::string>&) {});
+  });
+}
+
+Result<void> Daemon::watch_everything() {
+  for (const int fd : sockets_->descriptors()) {
+    Result<void> r = loop_->watch(fd, EPOLLIN, [this, fd](uint32_t) { on_packets(fd); });
+    if (!r) return fail(r);
+  }
+  if (xfrm_ != nullptr) {
+    Result<void> r =
+        loop_->watch(xfrm_->event_fd(), EPOLLIN, [this](uint32_t) { on_kernel_events(); });
+    if (!r) return fail(r);
+  }
+  Result<void> workers =
+      loop_->watch(workers_->finished_fd(), EPOLLIN, [this](uint32_t) { on_finished_jobs(); });
+  if (!workers) return fail(workers);
+  loop_->on_deadline([this] { on_deadline(); });
+  return loop_->watch(server_->descriptor(), EPOLLIN, [this](uint32_t) { server_->on_ready(); });
+}
+
+int Daemon::serve() {
+  log::notice("iked started with {} {} from {}{}", policies_,
+              policies_ == 1 ? "policy" : "policies", options_.config_path,
+              xfrm_ == nullptr ? ", decoupled from the kernel" : "");
+  loop_->feed_watchdog();
+  input([this](Time now, ike::Effects& out) { engine_->start(now, out); });
+  service_manager::ready(status());
+  const Result<int> code = loop_->run();
+  if (!code) {
+    log::error("{}", code.error().text);
+    return EXIT_FAILURE;
+  }
+  return *code;
+}
+
+// ---- inputs -------------------------------------------------------------------------------------
+
+template <typename Call>
+void Daemon::input(Call&& call) {
+  ike::Effects effects;
+  call(loop_->now(), effects);
+  apply(effects);
+}
+
+void Daemon::on_packets(int descriptor) {
+  received_.clear();
+  sockets_->receive(descriptor, received_, packets_per_turn);
+  for (Datagram& datagram : received_) {
+    input(
+        [&](Time now, ike::Effects& out) { engine_->on_datagram(std::move(datagram), now, out); });
+  }
+}
+
+void Daemon::on_kernel_events() {
+  std::vector<KernelEvent> events;
+  xfrm_->read_events(events);
+  for (const KernelEvent& event : events) {
+    input([&](Time now, ike::Effects& out) { engine_->on_kernel_event(event, now, out); });
+  }
+}
+
+void Daemon::on_finished_jobs() {
+  for (ike::FinishedJob& done : workers_->take_finished()) finish_job(std::move(done));
+}
+
+void Daemon::finish_job(ike::FinishedJob done) {
+  input([&](Time now, ike::Effects& out) { engine_->on_job_done(std::move(done), now, out); });
+}
+
+void Daemon::on_deadline() {
+  input([this](Time now, ike::Effects& out) { engine_->on_deadline(now, out); });
+}
+
+void Daemon::on_stop_signal() {
+  if (leave_at_) {
+    loop_->stop(EXIT_SUCCESS);  // asked twice: without waiting for the peers
+    return;
+  }
+  log::notice("stopping: {} IKE SAs to end", engine_->sa_count());
+  service_manager::stopping();
+  leave_at_ = loop_->now() + farewell;
+  input([this](Time now, ike::Effects& out) { engine_->on_command(ike::ShutDown{}, now, out); });
+}
+
+// ---- effects ------------------------------------------------------------------------------------
+
+void Daemon::apply(ike::Effects& effects) {
+  for (ike::Effect& effect : effects.take()) {
+    std::visit([this](auto& e) { carry_out(std::move(e)); }, effect);
+  }
+  settle();
+}
+
+void Daemon::carry_out(ike::SendDatagram effect) {
+  const Result<void> sent = sockets_->send(effect.datagram);
+  if (sent) return;
+  const std::optional<uint64_t> held_back = send_failures_.admit(loop_->now());
+  if (!held_back) return;
+  const std::string peer = to_string(effect.datagram.remote);
+  log::info(log::About{.peer = peer}, "cannot send: {} ({} more such failures were not logged)",
+            sent.error().text, *held_back);
+}
+
+void Daemon::carry_out(ike::StartJob effect) {
+  std::visit([&](auto& job) { start_job(effect.id, std::move(job)); }, effect.job);
+}
+
+void Daemon::carry_out(const ike::Publish&) {
+  // Those who watch will be told over D-Bus; so far the service manager is the only one.
+  if (service_manager::supervises() && !status_due_) status_due_ = last_status_ + status_interval;
+}
+
+void Daemon::start_job(JobId id, ike::KeyExchangeJob job) {
+  if (!workers_->submit(id, std::move(job))) {
+    refuse_job<ike::KeyExchangeResult>(id, "too many key exchanges are waiting");
+  }
+}
+
+void Daemon::start_job(JobId id, ike::ResolveJob job) {
+  if (!workers_->submit(id, std::move(job))) {
+    refuse_job<ike::ResolveResult>(id, "too many name look-ups are waiting");
+  }
+}
+
+void Daemon::start_job(JobId id, ike::PskAuthJob job) {
+  // Quick, but a Job all the same: its outcome comes as an input of its own, never from within the
+  // call that asked for it.
+  loop_->defer([this, id, request = std::move(job.request)] {
+    finish_job({id, keeper_.psk_auth(request)});
+  });
+}
+
+template <typename T>
+void Daemon::refuse_job(JobId id, const char* why) {
+  loop_->defer([this, id, why] { finish_job({id, Result<T>(fail("{}", why))}); });
+}
+
+// ---- after each input ---------------------------------------------------------------------------
+
+void Daemon::settle() {
+  const Time now = loop_->now();
+  if (leave_at_ && (engine_->idle() || now >= *leave_at_)) loop_->stop(EXIT_SUCCESS);
+  if (status_due_ && now >= *status_due_ && !leave_at_) {
+    service_manager::status(status());
+    last_status_ = now;
+    status_due_.reset();
+  }
+  loop_->set_deadline(earlier(engine_->next_deadline(), earlier(leave_at_, status_due_)));
+}
+
+std::string Daemon::status() const {
+  return fmt::format("Serving, {} IKE SAs", engine_->sa_count());
+}
+
+bool Daemon::clean_up() {
+  loop_.reset();  // before what it watches is closed
+  server_.reset();
+  control_.reset();
+  engine_.reset();
+  sockets_.reset();
+  if (xfrm_ != nullptr) remove_leftovers(*xfrm_);
+  xfrm_ = nullptr;
+  kernel_.reset();
+  lock_.reset();
+  return !workers_ || workers_->stop(worker_patience);
+}
+
+}  // namespace iked::daemon

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: ISC
+// Owns everything and wires it together: descriptors, signals, time and workers become inputs of
+// the Engine; the Engine's effects become datagrams, jobs and words to the service manager. It
+// decides nothing about IKE.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/server.h"
+#include "crypto/system_rng.h"
+#include "daemon/control.h"
+#include "daemon/event_loop.h"
+#include "daemon/instance_lock.h"
+#include "daemon/options.h"
+#include "daemon/rate_limit.h"
+#include "daemon/worker_pool.h"
+#include "ike/engine.h"
+#include "model/keeper.h"
+#include "net/udp_sockets.h"
+#include "xfrm/xfrm_kernel.h"
+
+namespace iked::daemon {
+
+class Daemon {
+ public:
+  /// `keeper` must outlive the Daemon.
+  Daemon(const Options& options, Keeper& keeper);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Gets ready to serve: everything that can fail is behind us when this succeeds. The error is
+  /// one line with cause and cure.
+  Result<void> start();
+
+  /// Serves until SIGTERM or SIGINT, then takes leave of the peers. Returns the exit status.
+  int serve();
+
+  /// Leaves nothing behind: kernel, sockets, files. False when a worker hangs in a name look-up:
+  /// the process then has to leave by _exit() without destroying this object.
+  bool clean_up();
+
+ private:
+  Result<void> start_kernel(bool decouple);
+  Result<void> start_control(const Config& config);
+  Result<void> watch_everything();
+  Result<void> watch_signals();
+
+  // Inputs.
+  void on_packets(int descriptor);
+  void on_kernel_events();
+  void on_finished_jobs();
+  void on_deadline();
+  void on_stop_signal();
+  template <typename Call>
+  void input(Call&& call);
+
+  // Effects.
+  void apply(ike::Effects& effects);
+  void carry_out(ike::SendDatagram effect);
+  void carry_out(ike::StartJob effect);
+  void carry_out(const ike::Publish& effect);
+  void start_job(JobId id, ike::KeyExchangeJob job);
+  void start_job(JobId id, ike::ResolveJob job);
+  void start_job(JobId id, ike::PskAuthJob job);
+  void finish_job(ike::FinishedJob done);
+  template <typename T>
+  void refuse_job(JobId id, const char* why);
+
+  // After each input.
+  void settle();
+  std::string status() const;
+
+  const Options options_;
+  Keeper& keeper_;
+  crypto::SystemRng rng_;
+
+  std::unique_ptr<EventLoop> loop_;
+  std::optional<InstanceLock> lock_;
+  std::unique_ptr<Kernel> kernel_;
+  xfrm::XfrmKernel* xfrm_ = nullptr;  // kernel_, unless decoupled
+  std::optional<net::UdpSockets> sockets_;
+  std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<ike::Engine> engine_;
+  std::unique_ptr<ControlService> control_;
+  std::unique_ptr<control::Server> server_;
+
+  std::vector<Datagram> received_;  // kept for its memory
+  RateLimit send_failures_{10s};
+  std::optional<Time> leave_at_;    // set: shutting down
+  std::optional<Time> status_due_;  // when to tell the service manager
+  Time last_status_{};
+  size_t policies_ = 0;
+};
+
+}  // namespace iked::daemon

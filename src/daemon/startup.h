@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: ISC
+// The single steps of the start that can fail for reasons an administrator can cure. Each error is
+// one line with cause and cure. Their order is Daemon::start()'s.
+#pragma once
+
+#include <memory>
+
+#include "control/listener.h"
+#include "daemon/instance_lock.h"
+#include "daemon/options.h"
+#include "ike/engine.h"
+#include "model/keeper.h"
+#include "net/udp_sockets.h"
+#include "xfrm/xfrm_kernel.h"
+
+namespace iked::daemon {
+
+/// Reads the configuration, logs what there is to say about it, and lets the command line win.
+Result<Config> load_config(const Options& options, Keeper& keeper);
+
+Result<InstanceLock> take_instance_lock(const Options& options);
+
+/// The kernel's IPsec, found to work.
+Result<std::unique_ptr<xfrm::XfrmKernel>> open_kernel();
+
+/// Deletes what carries a reqid of ours. Failure is logged; it is no reason not to serve.
+void remove_leftovers(xfrm::XfrmKernel& kernel);
+
+/// Tries each algorithm that `config` offers for traffic. Otherwise the peer would hear of what the
+/// kernel lacks, and our administrator would not.
+void warn_about_missing_algorithms(const Config& config, xfrm::XfrmKernel& kernel);
+
+Result<net::UdpSockets> open_sockets(const Options& options, bool coupled);
+
+/// The control socket: systemd's if it gave us one, else our own.
+Result<control::Listener> open_control_socket(const Options& options);
+
+ike::EngineOptions engine_options(const Options& options);
+
+}  // namespace iked::daemon

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: ISC
+#include "daemon/control.h"
+
+#include <gmock/gmock.h>
+
+#include "base/log.h"
+#include "crypto/system_rng.h"
+#include "daemon/decoupled_kernel.h"
+
+namespace iked::daemon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// Loads what the test prepared.
+class FakeKeeper final : public Keeper {
+ public:
+  LoadResult load(const LoadRequest& request) override {
+    requests.push_back(request.path);
+    return next;
+  }
+  Result<PskAuthValues> psk_auth(const PskAuthRequest&) override { return fail("not asked for"); }
+
+  LoadResult next;
+  std::vector<std::string> requests;
+};
+
+class ControlServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    log::set_sink([this](const log::Record& record) { logged.emplace_back(record.text); });
+  }
+  void TearDown() override {
+    log::set_sink({});
+    log::set_level(log::Level::info);
+  }
+
+  ControlService service(ReloadPlan plan = {.request = {"/etc/iked.conf", {}}}) {
+    return ControlService(engine, keeper, std::move(plan),
+                          {.now = [] { return Time{1h}; },
+                           .apply = [this](ike::Effects&) { calls.emplace_back("apply"); },
+                           .before_use = [this](const Config& c) { used.push_back(c); },
+                           .reload_begins = [this] { calls.emplace_back("begins"); },
+                           .reload_ended = [this] { calls.emplace_back("ended"); }});
+  }
+  Control::Done remember() {
+    return [this](Result<std::string> result) { outcome = std::move(result); };
+  }
+
+  crypto::SystemRng rng;
+  DecoupledKernel kernel{rng};
+  ike::Engine engine{Config{}, {}, kernel, rng};
+  FakeKeeper keeper;
+  std::vector<std::string> calls, logged;
+  std::vector<Config> used;
+  Result<std::string> outcome = fail("not done");
+};
+
+TEST_F(ControlServiceTest, GoodConfigurationReplacesTheOldOne) {
+  keeper.next.config.emplace();
+  service().reload(remember());
+  ASSERT_TRUE(outcome) << outcome.error().text;
+  EXPECT_THAT(*outcome, HasSubstr("0 kept, 0 added, 0 removed"));
+  EXPECT_THAT(keeper.requests, ElementsAre("/etc/iked.conf"));
+  EXPECT_THAT(calls, ElementsAre("begins", "apply", "ended"));
+}
+
+TEST_F(ControlServiceTest, BrokenConfigurationChangesNothing) {
+  keeper.next.diagnostics = {{Severity::error, "/etc/iked.conf:1:1: what is this?"}};
+  service().reload(remember());
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().text, HasSubstr("/etc/iked.conf:1:1: what is this?"));
+  EXPECT_THAT(outcome.error().text, HasSubstr("nothing has changed"));
+  EXPECT_THAT(logged, testing::Contains(HasSubstr("what is this?")));
+  EXPECT_THAT(used, IsEmpty());
+  EXPECT_THAT(calls, ElementsAre("begins", "ended")) << "the service manager hears of the end";
+}
+
+TEST_F(ControlServiceTest, WarningsAreToldToWhoeverAsked) {
+  keeper.next.config.emplace();
+  keeper.next.diagnostics = {{Severity::warning, "/etc/iked.conf:3:1: weak"}};
+  service().reload(remember());
+  ASSERT_TRUE(outcome);
+  EXPECT_THAT(*outcome, HasSubstr("/etc/iked.conf:3:1: weak\n"));
+}
+
+TEST_F(ControlServiceTest, StandardInputCannotBeReadAgain) {
+  service({.request = {"-", {}}}).reload(remember());
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().text, HasSubstr("standard input"));
+  EXPECT_THAT(keeper.requests, IsEmpty());
+}
+
+TEST_F(ControlServiceTest, PassiveOfTheCommandLineSurvivesAReload) {
+  keeper.next.config.emplace();
+  ControlService control = service({.request = {"f", {}}, .force_passive = true});
+  control.reload(remember());
+  control.set_passive(false, remember());  // ikectl active
+  control.reload(remember());
+  ASSERT_EQ(used.size(), 2U);
+  EXPECT_TRUE(used[0].passive);
+  EXPECT_FALSE(used[1].passive);
+}
+
+TEST_F(ControlServiceTest, DecouplingNeedsARestartAndSaysSo) {
+  keeper.next.config.emplace().decouple = true;
+  service().reload(remember());
+  ASSERT_TRUE(outcome);
+  EXPECT_THAT(*outcome, HasSubstr("from the next start"));
+}
+
+TEST_F(ControlServiceTest, ResetOfSasAndOfAllWorks) {
+  for (const ResetTarget what : {ResetTarget::sa, ResetTarget::all}) {
+    outcome = fail("not done");
+    service().reset(what, remember());
+    EXPECT_TRUE(outcome);
+  }
+}
+
+TEST_F(ControlServiceTest, ResetOfWhatThereIsNotSaysWhy) {
+  for (const ResetTarget what : {ResetTarget::policy, ResetTarget::ca, ResetTarget::user}) {
+    outcome = "done";
+    service().reset(what, remember());
+    EXPECT_FALSE(outcome);
+  }
+}
+
+TEST_F(ControlServiceTest, VerbositySetsTheLogLevel) {
+  service().set_verbosity(0, remember());
+  EXPECT_EQ(log::level(), log::Level::notice);
+  service().set_verbosity(2, remember());
+  EXPECT_EQ(log::level(), log::Level::debug);
+}
+
+TEST_F(ControlServiceTest, ListsAreTheEngines) {
+  EXPECT_THAT(service().list_sas(0, 10).rows, IsEmpty());
+  EXPECT_THAT(service().list_policies(0, 10).rows, IsEmpty());
+}
+
+}  // namespace
+}  // namespace iked::daemon

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: ISC
+// The program as a process: how it starts, serves, reloads and ends. Each test has a network
+// namespace of its own and `set decouple`, so no kernel needs to know IPsec.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <optional>
+
+#include "daemon/network.h"
+
+namespace iked::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* decoupled = "set decouple\n";
+constexpr const char* west =
+    "ikev2 \"west\" esp from 10.1.0.0/24 to 10.2.0.0/24 peer 192.0.2.2 psk \"2fXq8vTn5Lw0\"\n";
+
+class Service : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!can_make_networks()) GTEST_SKIP() << "needs root, for network namespaces";
+    network.emplace();
+    config = folder.write("iked.conf", std::string(decoupled) + west);
+  }
+
+  SpawnOptions inside() const {
+    SpawnOptions options;
+    options.network_of = network->holder();
+    return options;
+  }
+  std::vector<std::string> command(std::vector<std::string> more) const {
+    std::vector<std::string> words{IKED_PROGRAM, "-f", config, "-s", folder / "iked.sock"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  int ikectl(std::vector<std::string> words) {
+    words.insert(words.begin(), {IKECTL_PROGRAM, "-s", folder / "iked.sock"});
+    return run(std::move(words), &output, inside());
+  }
+
+  Folder folder;
+  std::optional<Network> network;
+  std::string config;
+  std::string output;
+};
+
+TEST_F(Service, ServesIkectlAndEndsOnSigtermWithNothingLeft) {
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started with 1 policy");
+  EXPECT_EQ(ikectl({"show", "sa"}), 0) << output;
+  EXPECT_EQ(read_file(folder / "iked.pid"), std::to_string(iked.pid()) + "\n");
+  iked.signal(SIGTERM);
+  EXPECT_EQ(iked.wait(), 0) << iked.output();
+  EXPECT_FALSE(std::filesystem::exists(folder / "iked.sock"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "iked.pid"));
+}
+
+TEST_F(Service, SigintEndsItToo) {
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started");
+  iked.signal(SIGINT);
+  EXPECT_EQ(iked.wait(), 0) << iked.output();
+}
+
+TEST_F(Service, SecondInstanceIsRefusedWithTheFirstOnesPid) {
+  Process first(command({"-d"}), inside());
+  first.wait_for("iked started");
+  EXPECT_EQ(run(command({"-d"}), &output, inside()), 1);
+  EXPECT_THAT(output, HasSubstr("already running with pid " + std::to_string(first.pid())));
+  EXPECT_EQ(ikectl({"show", "sa"}), 0) << "the first one must still serve: " << output;
+}
+
+TEST_F(Service, StartsAgainAfterSigkill) {
+  {
+    Process killed(command({"-d"}), inside());
+    killed.wait_for("iked started");
+    killed.signal(SIGKILL);
+    EXPECT_EQ(killed.wait(), 128 + SIGKILL);
+  }
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started");
+  EXPECT_EQ(ikectl({"show", "sa"}), 0) << output;
+}
+
+TEST_F(Service, PortInUseIsAnErrorThatNamesItsOwner) {
+  Process holder({"python3", "-c",
+                  "import socket, time\n"
+                  "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                  "s.bind(('0.0.0.0', 500))\n"
+                  "print('bound', flush=True)\n"
+                  "time.sleep(1e9)\n"},
+                 inside());
+  holder.wait_for("bound");
+  EXPECT_EQ(run(command({"-d"}), &output, inside()), 1);
+  EXPECT_THAT(output, AllOf(HasSubstr("500"), HasSubstr("uid 0"),
+                            HasSubstr("pid " + std::to_string(holder.pid()))));
+  EXPECT_FALSE(std::filesystem::exists(folder / "iked.pid"));
+}
+
+TEST_F(Service, WithoutNatTraversalOnlyPort500IsOpen) {
+  Process iked(command({"-dT"}), inside());
+  iked.wait_for("iked started");
+  ASSERT_EQ(run({"ss", "-Huln"}, &output, inside()), 0);
+  EXPECT_THAT(output, AllOf(HasSubstr(":500 "), Not(HasSubstr(":4500 "))));
+}
+
+TEST_F(Service, WithNatTraversalEnforcedOnlyPort4500IsOpen) {
+  Process iked(command({"-dt"}), inside());
+  iked.wait_for("iked started");
+  ASSERT_EQ(run({"ss", "-Huln"}, &output, inside()), 0);
+  EXPECT_THAT(output, AllOf(HasSubstr(":4500 "), Not(HasSubstr(":500 "))));
+}
+
+TEST_F(Service, SighupWithABrokenFileKeepsTheOldOne) {
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started");
+  folder.write("iked.conf", std::string(decoupled) + "ikev2 nonsense\n");
+  iked.signal(SIGHUP);
+  iked.wait_for(config + ":2:");
+  iked.wait_for("the configuration in use stays");
+  EXPECT_NE(ikectl({"reload"}), 0);
+  EXPECT_THAT(output, HasSubstr(config + ":2:"));
+
+  folder.write("iked.conf", std::string(decoupled) + west);
+  iked.signal(SIGHUP);
+  iked.wait_for("policies: 1 kept, 0 added, 0 removed");
+  iked.signal(SIGTERM);
+  EXPECT_EQ(iked.wait(), 0) << iked.output();
+}
+
+TEST_F(Service, ReloadSaysWhatChanged) {
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started");
+  folder.write("iked.conf", std::string(decoupled) + west +
+                                "ikev2 \"north\" esp from 10.1.0.0/24 to 10.3.0.0/24 "
+                                "peer 192.0.2.3 psk \"7hRb1cKs9Zm4\"\n");
+  EXPECT_EQ(ikectl({"reload"}), 0) << output;
+  EXPECT_THAT(output, HasSubstr("1 kept, 1 added, 0 removed"));
+}
+
+TEST_F(Service, IgnoresSigusr1) {
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started");
+  iked.signal(SIGUSR1);
+  iked.signal(SIGHUP);
+  iked.wait_for("reloaded");
+  EXPECT_EQ(ikectl({"show", "sa"}), 0) << output;
+}
+
+TEST_F(Service, GoesIntoTheBackgroundWhenItServes) {
+  ASSERT_EQ(run(command({}), &output, inside()), 0) << output;
+  EXPECT_EQ(ikectl({"show", "sa"}), 0) << output;
+  const pid_t pid = std::stoi(read_file(folder / "iked.pid"));
+  EXPECT_EQ(std::filesystem::read_symlink(fmt::format("/proc/{}/fd/2", pid)), "/dev/null");
+  ASSERT_EQ(kill(pid, SIGTERM), 0);
+  // Not our child: its lock file goes last.
+  while (kill(pid, 0) == 0 && std::filesystem::exists(folder / "iked.pid")) usleep(1000);
+  EXPECT_FALSE(std::filesystem::exists(folder / "iked.pid"));
+}
+
+TEST_F(Service, FailureOnTheWayIntoTheBackgroundIsToldOnTheTerminal) {
+  folder.write("iked.conf", "ikev2 nonsense\n");
+  EXPECT_EQ(run(command({}), &output, inside()), 1);
+  EXPECT_THAT(output, HasSubstr(config + ":1:"));
+  EXPECT_THAT(output, HasSubstr("not started"));
+}
+
+TEST_F(Service, SmallSWithoutPathWarns) {
+  Process iked({IKED_PROGRAM, "-d", "-f", folder / "missing.conf", "-s"}, inside());
+  EXPECT_EQ(iked.wait(), 1);
+  EXPECT_THAT(iked.output(), HasSubstr("taken as -S"));
+}
+
+TEST_F(Service, MakesNoCoreFilesAndCannotBeTraced) {
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started");
+  const std::string proc = fmt::format("/proc/{}/", iked.pid());
+  EXPECT_THAT(read_file(proc + "limits"), testing::ContainsRegex("Max core file size +0 +0 "));
+  EXPECT_THAT(read_file(proc + "status"), HasSubstr("Umask:\t0077"));
+  // What cannot be dumped belongs to root, whoever runs it.
+  struct stat st {};
+  ASSERT_EQ(stat((proc + "mem").c_str(), &st), 0);
+  EXPECT_EQ(st.st_uid, 0U);
+}
+
+TEST_F(Service, WithoutPermissionItSaysWhatIsMissing) {
+  folder.write("iked.conf", west);
+  ASSERT_EQ(chown(config.c_str(), 65534, 65534), 0);
+  Folder own;
+  std::filesystem::permissions(own / "", std::filesystem::perms::all);
+  SpawnOptions options = inside();
+  options.uid = 65534;
+  EXPECT_EQ(run({IKED_PROGRAM, "-d", "-f", config, "-s", own / "iked.sock"}, &output, options), 1);
+  EXPECT_THAT(output, AllOf(HasSubstr("no permission"), HasSubstr("CAP_NET_ADMIN"),
+                            HasSubstr("start iked as root")));
+}
+
+/// What a service manager listens to.
+class NotifySocket {
+ public:
+  explicit NotifySocket(const std::string& path)
+      : socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    EXPECT_EQ(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  std::string next() const {
+    char text[1024];
+    const ssize_t size = recv(socket_.get(), text, sizeof text, 0);
+    return std::string(text, size > 0 ? static_cast<size_t>(size) : 0);
+  }
+
+ private:
+  Descriptor socket_;
+};
+
+TEST_F(Service, TellsTheServiceManagerHowItIs) {
+  const NotifySocket manager(folder / "notify");
+  SpawnOptions options = inside();
+  options.environment["NOTIFY_SOCKET"] = folder / "notify";
+  Process iked(command({}), options);  // stays in the foreground
+  EXPECT_THAT(manager.next(), HasSubstr("READY=1"));
+  iked.signal(SIGHUP);
+  EXPECT_THAT(manager.next(), AllOf(HasSubstr("RELOADING=1"), HasSubstr("MONOTONIC_USEC=")));
+  EXPECT_THAT(manager.next(), HasSubstr("READY=1"));
+  iked.signal(SIGTERM);
+  EXPECT_THAT(manager.next(), HasSubstr("STOPPING=1"));
+  EXPECT_EQ(iked.wait(), 0) << iked.output();
+}
+
+TEST_F(Service, AnswersTheWatchdog) {
+  const NotifySocket manager(folder / "notify");
+  SpawnOptions options = inside();
+  options.environment["NOTIFY_SOCKET"] = folder / "notify";
+  options.environment["WATCHDOG_USEC"] = "200000";
+  Process iked(command({}), options);
+  std::string heard;
+  while (heard.find("WATCHDOG=1") == std::string::npos) heard += manager.next() + "\n";
+  SUCCEED();
+}
+
+TEST_F(Service, LogBriefAndVerboseChangeTheLevel) {
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started");
+  EXPECT_EQ(ikectl({"log", "brief"}), 0) << output;
+  iked.signal(SIGHUP);
+  iked.wait_for("reloaded");
+  iked.signal(SIGTERM);
+  EXPECT_EQ(iked.wait(), 0);
+  EXPECT_THAT(iked.output(), Not(HasSubstr("info: SIGHUP")));
+}
+
+}  // namespace
+}  // namespace iked::test
