@@ -2,12 +2,18 @@
 // The first tunnel, told message by message.
 #include <gtest/gtest.h>
 
+#include "support/log_capture.h"
 #include "support/pair.h"
 
 namespace iked::test {
 namespace {
 
-TEST(FirstTunnel, ComesUpInFourMessages) {
+class FirstTunnel : public ::testing::Test {
+ protected:
+  LogCapture log;
+};
+
+TEST_F(FirstTunnel, ComesUpInFourMessages) {
   Pair pair;
   pair.connect();
 
@@ -32,16 +38,170 @@ TEST(FirstTunnel, ComesUpInFourMessages) {
   EXPECT_EQ(a.children[0].spi_out, b.children[0].spi_in);
 }
 
-TEST(FirstTunnel, BothKernelsHaveTheSameKeys) {
+// R049, R053, R071, R073, R077, R080, R160
+TEST_F(FirstTunnel, HeadersAreAsTheRfcWantsThem) {
+  Pair pair;
+  pair.connect();
+  ASSERT_EQ(pair.world.sent.size(), 4U);
+  for (size_t i = 0; i < 4; ++i) {
+    const wire::Header header = header_of(pair.world.sent[i]);
+    EXPECT_EQ(header.major, 2);
+    EXPECT_EQ(header.minor, 0);
+    EXPECT_EQ(header.from_initiator, i % 2 == 0);
+    EXPECT_EQ(header.response, i % 2 == 1);
+    EXPECT_EQ(header.message_id.value, i / 2);
+    EXPECT_TRUE(bool(header.spi_i));
+    EXPECT_EQ(bool(header.spi_r), i > 0);
+    EXPECT_EQ(header.exchange, i < 2 ? ExchangeType::IKE_SA_INIT : ExchangeType::IKE_AUTH);
+    // Nothing of IKE_AUTH stands outside of SK.
+    if (i >= 2) {
+      EXPECT_EQ(header.next_payload, PayloadType::SK);
+    }
+  }
+}
+
+TEST_F(FirstTunnel, BothKernelsHaveTheSameKeys) {
   Pair pair;
   pair.connect();
   ASSERT_EQ(pair.a->kernel.sas.size(), 2U);
+  std::set<Bytes> keys;
   for (const auto& [key, sa] : pair.a->kernel.sas) {
     ASSERT_TRUE(pair.b->kernel.sas.contains(key));
     EXPECT_EQ(pair.b->kernel.sas.at(key).encr_key, sa.encr_key);
-    EXPECT_EQ(sa.encr_key.size(), 36U);
+    EXPECT_EQ(sa.encr_key.size(), 36U);  // AES-256 and 4 octets of salt
+    keys.insert(sa.encr_key);
   }
-  EXPECT_EQ(pair.a->kernel.policies.size(), 3U);
+  EXPECT_EQ(keys.size(), 2U);  // one for each direction
+}
+
+TEST_F(FirstTunnel, InstallsOutInAndForwardPolicies) {
+  Pair pair;
+  pair.connect();
+  ASSERT_EQ(pair.a->kernel.policies.size(), 3U);
+  const KernelPolicy& out = pair.a->kernel.policies[0];
+  EXPECT_EQ(out.direction, PolicyDirection::out);
+  EXPECT_EQ(to_string(out.source), "10.1.0.0/24");
+  EXPECT_EQ(to_string(out.destination), "10.2.0.0/24");
+  EXPECT_EQ(to_string(out.tunnel_source), "192.0.2.1");
+  EXPECT_EQ(to_string(out.tunnel_destination), "192.0.2.2");
+  for (const auto& [key, sa] : pair.a->kernel.sas) EXPECT_EQ(sa.reqid, out.reqid);
+}
+
+TEST_F(FirstTunnel, WorksWithRealKeyExchangeInEachGroup) {
+  for (KeId group : {KeId::CURVE25519, KeId::ECP_256, KeId::MODP_2048}) {
+    Pair pair;
+    pair.world.real_key_exchange = true;
+    pair.policy_a().ike_proposals[0].ke = {group};
+    pair.connect();
+    EXPECT_EQ(pair.a->established().size(), 1U) << to_string(group);
+    EXPECT_EQ(pair.b->established().size(), 1U) << to_string(group);
+  }
+}
+
+TEST_F(FirstTunnel, WorksWithEachCipherOfIke) {
+  const std::vector<std::pair<Encr, IntegId>> suites = {
+      {{EncrId::AES_GCM_16, 128}, IntegId::NONE},
+      {{EncrId::AES_GCM_16, 256}, IntegId::NONE},
+      {{EncrId::CHACHA20_POLY1305, 0}, IntegId::NONE},
+      {{EncrId::AES_CBC, 128}, IntegId::HMAC_SHA2_256_128},
+      {{EncrId::AES_CBC, 192}, IntegId::HMAC_SHA2_384_192},
+      {{EncrId::AES_CBC, 256}, IntegId::HMAC_SHA2_512_256},
+  };
+  for (const auto& [encr, integ] : suites) {
+    for (PrfId prf :
+         {PrfId::HMAC_SHA1, PrfId::HMAC_SHA2_256, PrfId::HMAC_SHA2_384, PrfId::HMAC_SHA2_512}) {
+      Pair pair;
+      for (Policy* policy : {&pair.policy_a(), &pair.policy_b()}) {
+        Proposal& p = policy->ike_proposals[0];
+        p.encr = {encr};
+        p.integ.clear();
+        if (integ != IntegId::NONE) p.integ = {integ};
+        p.prf = {prf};
+      }
+      pair.connect();
+      ASSERT_EQ(pair.b->established().size(), 1U) << to_string(encr.id, encr.key_bits);
+      ASSERT_EQ(pair.a->established().size(), 1U) << to_string(encr.id, encr.key_bits);
+      // And both directions work afterwards.
+      pair.a->command(ike::ResetSas{});
+      pair.world.settle();
+      EXPECT_TRUE(pair.b->sas().empty());
+    }
+  }
+}
+
+TEST_F(FirstTunnel, ChildWithCipherAndIntegrity) {
+  Pair pair;
+  for (Policy* policy : {&pair.policy_a(), &pair.policy_b()}) {
+    Proposal& p = policy->child_proposals[0];
+    p.encr = {{EncrId::AES_CBC, 256}};
+    p.integ = {IntegId::HMAC_SHA2_256_128};
+  }
+  pair.connect();
+  ASSERT_EQ(pair.a->kernel.sas.size(), 2U);
+  for (const auto& [key, sa] : pair.a->kernel.sas) {
+    EXPECT_EQ(sa.encr_key.size(), 32U);
+    EXPECT_EQ(sa.integ_key.size(), 32U);
+    EXPECT_EQ(pair.b->kernel.sas.at(key).integ_key, sa.integ_key);
+  }
+}
+
+// R013: USE_TRANSPORT_MODE, asked for and granted.
+TEST_F(FirstTunnel, TransportMode) {
+  Pair pair;
+  for (Policy* policy : {&pair.policy_a(), &pair.policy_b()}) {
+    policy->mode = Mode::transport;
+    policy->flows = {{{AnyHost{}, 0}, {AnyHost{}, 0}}};
+  }
+  pair.connect();
+  ASSERT_EQ(pair.a->kernel.sas.size(), 2U);
+  EXPECT_EQ(pair.a->kernel.sas.begin()->second.mode, Mode::transport);
+  EXPECT_EQ(pair.a->kernel.policies.size(), 2U);  // nothing is forwarded
+  EXPECT_EQ(to_string(pair.a->kernel.policies[0].source), "192.0.2.1");
+  EXPECT_EQ(to_string(pair.a->kernel.policies[0].destination), "192.0.2.2");
+}
+
+TEST_F(FirstTunnel, SeveralFlowsShareOneChild) {
+  Pair pair;
+  pair.policy_a().flows.push_back({{host("10.1.1.0/24"), 0}, {host("10.2.0.0/24"), 0}});
+  pair.policy_b().flows.push_back({{host("10.2.0.0/24"), 0}, {host("10.1.1.0/24"), 0}});
+  pair.connect();
+  ASSERT_EQ(pair.a->established()[0].children.size(), 1U);
+  EXPECT_EQ(pair.a->established()[0].children[0].local_selectors.size(), 2U);
+  EXPECT_EQ(pair.a->kernel.policies.size(), 6U);
+  EXPECT_EQ(pair.b->kernel.policies.size(), 6U);
+}
+
+TEST_F(FirstTunnel, SaysWhoTalkedToWhom) {
+  Pair pair;
+  pair.connect();
+  EXPECT_EQ(log.count({"notice: policy \"to-b\" 192.0.2.2:500", "IKE SA up", "FQDN/a.example.com",
+                       "FQDN/b.example.com"}),
+            1U)
+      << log.all();
+  EXPECT_EQ(log.count({"policy \"to-a\" 192.0.2.1:500", "child SA up",
+                       "from 10.2.0.0/24 to 10.1.0.0/24"}),
+            1U)
+      << log.all();
+}
+
+// R067, R062: the responder sends nothing of its own, and nothing at all when nothing is wanted.
+TEST_F(FirstTunnel, PassivePolicyWaits) {
+  Pair pair;
+  pair.policy_a().active = false;
+  pair.connect();
+  pair.world.advance(1h);
+  EXPECT_TRUE(pair.world.sent.empty());
+}
+
+TEST_F(FirstTunnel, PassiveModeSendsNoRequest) {
+  Pair pair;
+  pair.config_a.passive = true;
+  pair.connect();
+  pair.world.advance(1h);
+  EXPECT_TRUE(pair.world.sent.empty());
+  pair.a->command(ike::SetPassive{false});
+  pair.world.settle();
+  EXPECT_EQ(pair.a->established().size(), 1U);
 }
 
 }  // namespace
