@@ -79,13 +79,15 @@ class EcpGroup final : public Group {
 /// Curve25519 and its like: u-coordinates (RFC 7748, RFC 8031).
 class XdhGroup final : public Group {
  public:
-  /// `name` is libcrypto's ("X25519") and lives as long as the program.
-  explicit XdhGroup(const char* name) : name_(name) {}
+  /// `name` is libcrypto's ("X25519") and lives as long as the program; `base` is the u-coordinate
+  /// of the base point.
+  XdhGroup(const char* name, uint8_t base) : name_(name), base_(base) {}
   Bytes public_value(ByteView random) const override;
   Result<SecretBytes> shared_secret(ByteView random, ByteView peer_value) const override;
 
  private:
   const char* name_;
+  uint8_t base_;
 };
 
 }  // namespace iked::crypto

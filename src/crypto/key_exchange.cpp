@@ -22,7 +22,7 @@ const Group* group_of(KeId id) {
       return &group;
     }
     case KeId::CURVE25519: {
-      static const XdhGroup group("X25519");
+      static const XdhGroup group("X25519", 9);
       return &group;
     }
     default:

@@ -25,49 +25,43 @@ OSSL_PARAM parameter(const char* name, ByteView octets) {
                                            octets.size());
 }
 
-Key make_key(EVP_PKEY_CTX* maker, int selection, OSSL_PARAM* parameters) {
-  EVP_PKEY* key = nullptr;
-  IKED_CHECK(EVP_PKEY_fromdata_init(maker) == 1);
-  IKED_CHECK(EVP_PKEY_fromdata(maker, &key, selection, parameters) == 1);
-  return Key(key);
+/// The scalar times the point with coordinate `u`, into `out`. False when the product is zero.
+bool multiply(const char* name, ByteView scalar, ByteView u, std::span<uint8_t> out) {
+  const Context maker(EVP_PKEY_CTX_new_from_name(nullptr, name, nullptr));
+  IKED_CHECK(maker && EVP_PKEY_fromdata_init(maker.get()) == 1);
+  // One key of our private and the peer's public half, derived with itself. Two proper keys come
+  // to the same, but the library would compute our public half for that, at the price of a second
+  // multiplication.
+  OSSL_PARAM halves[] = {parameter(OSSL_PKEY_PARAM_PUB_KEY, u),
+                         parameter(OSSL_PKEY_PARAM_PRIV_KEY, scalar), OSSL_PARAM_construct_end()};
+  EVP_PKEY* made = nullptr;
+  IKED_CHECK(EVP_PKEY_fromdata(maker.get(), &made, EVP_PKEY_KEYPAIR, halves) == 1);
+  const Key both(made);
+  const Context exchange(EVP_PKEY_CTX_new_from_pkey(nullptr, both.get(), nullptr));
+  IKED_CHECK(exchange && EVP_PKEY_derive_init(exchange.get()) == 1);
+  IKED_CHECK(EVP_PKEY_derive_set_peer_ex(exchange.get(), both.get(), 0) == 1);
+  size_t length = out.size();
+  const bool derived = EVP_PKEY_derive(exchange.get(), out.data(), &length) == 1;
+  if (!derived) ERR_clear_error();
+  uint8_t any = 0;
+  for (uint8_t octet : out) any = static_cast<uint8_t>(any | octet);
+  return derived && length == out.size() && any != 0;
 }
 
 }  // namespace
 
 Bytes XdhGroup::public_value(ByteView random) const {
-  const Key own(
-      EVP_PKEY_new_raw_private_key_ex(nullptr, name_, nullptr, random.data(), random.size()));
-  IKED_CHECK(own);
+  Bytes base(random.size());
+  base.front() = base_;
   Bytes out(random.size());
-  size_t length = out.size();
-  IKED_CHECK(EVP_PKEY_get_raw_public_key(own.get(), out.data(), &length) == 1);
-  IKED_CHECK(length == out.size());
+  IKED_CHECK(multiply(name_, random, base, out));
   return out;
 }
 
 Result<SecretBytes> XdhGroup::shared_secret(ByteView random, ByteView peer_value) const {
-  const Context maker(EVP_PKEY_CTX_new_from_name(nullptr, name_, nullptr));
-  IKED_CHECK(maker);
-  // Without a public half the library would compute it, which costs as much as the exchange itself.
-  // It plays no part in the derivation, so the peer's stands in for ours.
-  OSSL_PARAM own_parts[] = {parameter(OSSL_PKEY_PARAM_PUB_KEY, peer_value),
-                            parameter(OSSL_PKEY_PARAM_PRIV_KEY, random),
-                            OSSL_PARAM_construct_end()};
-  const Key own = make_key(maker.get(), EVP_PKEY_KEYPAIR, own_parts);
-  OSSL_PARAM peer_parts[] = {parameter(OSSL_PKEY_PARAM_PUB_KEY, peer_value),
-                             OSSL_PARAM_construct_end()};
-  const Key peer = make_key(maker.get(), EVP_PKEY_PUBLIC_KEY, peer_parts);
-
-  const Context exchange(EVP_PKEY_CTX_new_from_pkey(nullptr, own.get(), nullptr));
-  IKED_CHECK(exchange && EVP_PKEY_derive_init(exchange.get()) == 1);
-  IKED_CHECK(EVP_PKEY_derive_set_peer_ex(exchange.get(), peer.get(), 0) == 1);
   SecretBytes out(random.size());
-  size_t length = out.size();
-  const bool derived = EVP_PKEY_derive(exchange.get(), out.reveal_writable().data(), &length) == 1;
-  // RFC8031 5: an all-zero secret comes from a point of low order and is refused. The library
-  // does so already; this does not depend on it.
-  if (!derived || length != out.size() || out == SecretBytes(out.size())) {
-    ERR_clear_error();
+  // RFC8031 5: an all-zero secret comes from a point of low order and is refused.
+  if (!multiply(name_, random, peer_value, out.reveal_writable())) {
     return fail("the peer's public value is of low order");
   }
   return out;
