@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: ISC
+// The words of ikectl's command line. Each may be shortened to any prefix that is not ambiguous.
+// What the commands do is main.cpp's.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "control/protocol.h"
+
+namespace iked::ikectl {
+
+/// The request that the words spell. The error is for the user's eyes: what is wrong with which
+/// word, and the words that could stand there.
+Result<control::Request> parse_command(std::span<const std::string_view> words);
+
+}  // namespace iked::ikectl
