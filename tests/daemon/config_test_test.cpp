@@ -28,7 +28,9 @@ class ConfigTest : public testing::Test {
   }
   std::string file(const std::string& content) {
     std::string path = folder.write("iked.conf", content);
-    if (getuid() == 0) EXPECT_EQ(chown(path.c_str(), nobody, nobody), 0);
+    if (getuid() == 0) {
+      EXPECT_EQ(chown(path.c_str(), nobody, nobody), 0);
+    }
     return path;
   }
 

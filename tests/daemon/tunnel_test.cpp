@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Two daemons in two network namespaces with a cable between them, decoupled from the kernel: the
 // whole program but for IPsec itself.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -53,11 +54,11 @@ class Tunnel : public testing::Test {
 };
 
 TEST_F(Tunnel, ComesUpAndIsShownOnBothSides) {
-  Process east(iked("east", policy("passive", 2, 1, "psk \"x\"")), in(cable->east));
+  Process east(iked("east", policy("passive", 2, 1, "psk \"2fXq8vTn5Lw0\"")), in(cable->east));
   east.wait_for("iked started");
-  Process west(iked("west", policy("active", 1, 2, "psk \"x\"")), in(cable->west));
-  west.wait_for("established");
-  east.wait_for("established");
+  Process west(iked("west", policy("active", 1, 2, "psk \"2fXq8vTn5Lw0\"")), in(cable->west));
+  west.wait_for("child SA up");
+  east.wait_for("child SA up");
   EXPECT_THAT(show_sa("west"), AllOf(HasSubstr("ESTABLISHED i"), HasSubstr("192.0.2.2:500"),
                                      HasSubstr("10.1.0.0/24 -> 10.2.0.0/24")));
   EXPECT_THAT(show_sa("east"), AllOf(HasSubstr("ESTABLISHED r"), HasSubstr("192.0.2.1:500"),
@@ -65,59 +66,62 @@ TEST_F(Tunnel, ComesUpAndIsShownOnBothSides) {
 }
 
 TEST_F(Tunnel, SigtermDeletesItOnThePeer) {
-  Process east(iked("east", policy("passive", 2, 1, "psk \"x\"")), in(cable->east));
+  Process east(iked("east", policy("passive", 2, 1, "psk \"2fXq8vTn5Lw0\"")), in(cable->east));
   east.wait_for("iked started");
-  Process west(iked("west", policy("active", 1, 2, "psk \"x\"")), in(cable->west));
-  west.wait_for("established");
-  east.wait_for("established");
+  Process west(iked("west", policy("active", 1, 2, "psk \"2fXq8vTn5Lw0\"")), in(cable->west));
+  west.wait_for("child SA up");
+  east.wait_for("child SA up");
   west.signal(SIGTERM);
   EXPECT_EQ(west.wait(), 0) << west.output();
-  east.wait_for("deleted");
+  east.wait_for("IKE SA down: the peer deleted it");
   EXPECT_THAT(show_sa("east"), Not(HasSubstr("ESTABLISHED")));
 }
 
 TEST_F(Tunnel, EnforcedNatTraversalUsesPort4500Only) {
-  Process east(iked("east", policy("passive", 2, 1, "psk \"x\""), "-dt"), in(cable->east));
+  Process east(iked("east", policy("passive", 2, 1, "psk \"2fXq8vTn5Lw0\""), "-dt"),
+               in(cable->east));
   east.wait_for("iked started");
-  Process west(iked("west", policy("active", 1, 2, "psk \"x\""), "-dt"), in(cable->west));
-  west.wait_for("established");
+  Process west(iked("west", policy("active", 1, 2, "psk \"2fXq8vTn5Lw0\""), "-dt"),
+               in(cable->west));
+  west.wait_for("child SA up");
   EXPECT_THAT(show_sa("west"), HasSubstr("192.0.2.2:4500"));
 }
 
 TEST_F(Tunnel, PassiveStartOverridesActivePoliciesUntilIkectlActive) {
-  Process east(iked("east", policy("passive", 2, 1, "psk \"x\"")), in(cable->east));
+  Process east(iked("east", policy("passive", 2, 1, "psk \"2fXq8vTn5Lw0\"")), in(cable->east));
   east.wait_for("iked started");
-  Process west(iked("west", policy("active", 1, 2, "psk \"x\""), "-dS"), in(cable->west));
+  Process west(iked("west", policy("active", 1, 2, "psk \"2fXq8vTn5Lw0\""), "-dS"),
+               in(cable->west));
   west.wait_for("iked started");
   EXPECT_THAT(show_sa("west"), Not(HasSubstr("192.0.2.2")));
   EXPECT_EQ(run({IKECTL_PROGRAM, "-s", folder / "west.sock", "active"}), 0);
-  west.wait_for("established");
+  west.wait_for("child SA up");
 }
 
 TEST_F(Tunnel, ResetBringsItUpAgain) {
-  Process east(iked("east", policy("passive", 2, 1, "psk \"x\"")), in(cable->east));
+  Process east(iked("east", policy("passive", 2, 1, "psk \"2fXq8vTn5Lw0\"")), in(cable->east));
   east.wait_for("iked started");
-  Process west(iked("west", policy("active", 1, 2, "psk \"x\"")), in(cable->west));
-  west.wait_for("established");
+  Process west(iked("west", policy("active", 1, 2, "psk \"2fXq8vTn5Lw0\"")), in(cable->west));
+  west.wait_for("child SA up");
   EXPECT_EQ(run({IKECTL_PROGRAM, "-s", folder / "west.sock", "reset", "sa"}), 0);
-  west.wait_for("established");
+  west.wait_for("child SA up");
   EXPECT_THAT(show_sa("west"), HasSubstr("ESTABLISHED"));
 }
 
 TEST_F(Tunnel, WrongSharedKeyIsToldOnBothSides) {
-  Process east(iked("east", policy("passive", 2, 1, "psk \"right\"")), in(cable->east));
+  Process east(iked("east", policy("passive", 2, 1, "psk \"2fXq8vTn5Lw0\"")), in(cable->east));
   east.wait_for("iked started");
-  Process west(iked("west", policy("active", 1, 2, "psk \"wrong\"")), in(cable->west));
+  Process west(iked("west", policy("active", 1, 2, "psk \"7hRb1cKs9Zm4\"")), in(cable->west));
   west.wait_for("AUTHENTICATION_FAILED");
   EXPECT_THAT(east.wait_for("psk"), AllOf(HasSubstr("192.0.2.1"), HasSubstr("site")));
 }
 
 TEST_F(Tunnel, PeerThatStartsLateIsFoundByRetransmission) {
-  Process west(iked("west", policy("active", 1, 2, "psk \"x\"")), in(cable->west));
+  Process west(iked("west", policy("active", 1, 2, "psk \"2fXq8vTn5Lw0\"")), in(cable->west));
   west.wait_for("iked started");
-  Process east(iked("east", policy("passive", 2, 1, "psk \"x\"")), in(cable->east));
-  east.wait_for("established");
-  west.wait_for("established");
+  Process east(iked("east", policy("passive", 2, 1, "psk \"2fXq8vTn5Lw0\"")), in(cable->east));
+  east.wait_for("child SA up");
+  west.wait_for("child SA up");
 }
 
 TEST_F(Tunnel, SilentNameServerDoesNotHoldUpTheEnd) {
@@ -137,7 +141,7 @@ TEST_F(Tunnel, SilentNameServerDoesNotHoldUpTheEnd) {
   for (const std::string& word :
        iked("west",
             "set decouple\nikev2 \"site\" active esp from 10.1.0.0/24 to 10.2.0.0/24 "
-            "peer gateway.example psk \"x\"\n")) {
+            "peer gateway.example psk \"2fXq8vTn5Lw0\"\n")) {
     command += " " + word;
   }
   SpawnOptions options = in(cable->west);
