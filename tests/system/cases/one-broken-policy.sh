@@ -7,7 +7,7 @@ printf 'addr add %s dev eth0\n' 192.0.2.4/24 | conf_ip b
 
 broken() {  # SIDE START: a second tunnel, other addresses and networks, keys that differ
   local name=broken addr_a=192.0.2.3 addr_b=192.0.2.4 peer_a=192.0.2.4 peer_b=192.0.2.3
-  local net_a=10.1.9.0/24 net_b=10.2.9.0/24 id_a=x.example.com id_b=y.example.com key_a=one key_b=two
+  local net_a=10.1.9.0/24 net_b=10.2.9.0/24 id_a=x.example.com id_b=y.example.com key_a=Iem2a-Ohh9e-xai3R key_b=Zoh7i-Ree4k-ooQ5w
   config_text iked "$1" "$2"
 }
 

@@ -42,7 +42,7 @@ matrix_row() {
   else inner_a=fd00:1:$row::1 inner_b=fd00:2:$row::1 net_a=fd00:1:$row::/64 net_b=fd00:2:$row::/64; fi
   peer_a=$addr_b peer_b=$addr_a
   id_a=init-$name.example.com id_b=resp-$name.example.com
-  key_a="key of $name" key_b=$key_a
+  key_a="Ahb4s-Pie7O $name" key_b=$key_a
 }
 
 matrix_each() {  # FUNCTION ARG...: once for each row that the pattern in $IKED_ROWS selects

@@ -19,7 +19,7 @@ tunnel_defaults() {
   name=t mode=tunnel
   addr_a=$OUTER_A addr_b=$OUTER_B peer_a=$OUTER_B peer_b=$OUTER_A
   net_a=$NET_A net_b=$NET_B inner_a=$INNER_A inner_b=$INNER_B
-  id_a=a.example.com id_b=b.example.com key_a="open sesame" key_b="open sesame"
+  id_a=a.example.com id_b=b.example.com key_a=Quoo5-mahX8-eeW1n key_b=Quoo5-mahX8-eeW1n
   ike_a= ike_b= esp_a= esp_b=
 }
 
