@@ -24,7 +24,7 @@ print("held", flush=True)
 time.sleep(600)
 PYTHON
 caps=-all,+net_bind_service
-privileges=(--bounding-set $caps --inh-caps $caps --ambient-caps $caps)
+privileges=(--bounding-set "$caps" --inh-caps "$caps" --ambient-caps "$caps")
 ip netns exec a setpriv --reuid 4711 --clear-groups "${privileges[@]}" python3 "$T/hold.py" >"$T/held" &
 holder=$!
 wait_for 30 "the port is held" grep -q held "$T/held"
