@@ -235,6 +235,27 @@ TEST(ParseSa, ReadsAnSaWithoutAnyAttribute) {
   EXPECT_EQ(sa->last_used, 0U);
 }
 
+TEST(UsageOf, CountsTheTimeSinceTheLastPacket) {
+  SaRecord sa;
+  sa.bytes = 100;
+  sa.packets = 2;
+  sa.last_used = 1000;
+  EXPECT_EQ(usage_of(sa, std::chrono::seconds(1030)).idle, std::chrono::seconds(30));
+  EXPECT_EQ(usage_of(sa, std::chrono::seconds(900)).idle,
+            std::chrono::seconds(0));  // clock set back
+  EXPECT_EQ(usage_of(sa, std::chrono::seconds(1030)).bytes, 100U);
+  EXPECT_EQ(usage_of(sa, std::chrono::seconds(1030)).packets, 2U);
+}
+
+TEST(UsageOf, DoesNotGuessWhatTheKernelDoesNotTell) {
+  SaRecord sa;
+  sa.packets = 2;
+  EXPECT_FALSE(usage_of(sa, std::chrono::seconds(1030)).idle);
+  sa.packets = 0;
+  sa.last_used = 1000;
+  EXPECT_FALSE(usage_of(sa, std::chrono::seconds(1030)).idle);
+}
+
 TEST(ParseSa, RefusesShortAndForeignMessages) {
   Batch batch;
   batch.begin(XFRM_MSG_NEWSA, 0);
