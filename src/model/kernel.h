@@ -100,7 +100,8 @@ struct ChildRemoval {
 struct SaUsage {
   uint64_t bytes = 0;
   uint64_t packets = 0;
-  /// Since the last packet; nothing when there was none.
+  /// Since the last packet; nothing when there was none, or when the kernel does not tell (Linux 6.1
+  /// does not): then whoever wants to know compares `packets` with what it was before.
   std::optional<std::chrono::seconds> idle;
 };
 

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+
 #include "model/reqid_range.h"
 #include "xfrm/selectors.h"
 
@@ -148,6 +150,17 @@ Result<SaRecord> parse_sa(const Message& message) {
     if (original && !original->is_any()) record.original_address = original;
   }
   return record;
+}
+
+SaUsage usage_of(const SaRecord& sa, std::chrono::seconds now) {
+  SaUsage usage;
+  usage.bytes = sa.bytes;
+  usage.packets = sa.packets;
+  if (sa.last_used != 0 && sa.packets != 0) {
+    const auto last = std::chrono::seconds(std::min<uint64_t>(sa.last_used, INT64_MAX));
+    usage.idle = std::max(std::chrono::seconds(0), now - last);
+  }
+  return usage;
 }
 
 Result<PolicyRecord> parse_policy(const Message& message) {

@@ -3,6 +3,7 @@
 // octets from outside of the process and fails, rather than guesses, on what it cannot read.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -33,6 +34,9 @@ struct SaRecord {
 
 /// Reads an XFRM_MSG_NEWSA.
 Result<SaRecord> parse_sa(const Message& message);
+
+/// Its counters. `now` is the time of day that the kernel goes by; it may have been set back since.
+SaUsage usage_of(const SaRecord& sa, std::chrono::seconds now);
 
 /// One policy of the kernel's table.
 struct PolicyRecord {

@@ -200,17 +200,8 @@ void XfrmKernel::remove(const ChildRemoval& child) {
 Result<SaUsage> XfrmKernel::usage(const SaKey& sa) {
   auto found = find_own_sa(sockets_->requests, sa);
   if (!found) return fail(found);
-  SaUsage usage;
-  usage.bytes = found->record.bytes;
-  usage.packets = found->record.packets;
-  if (found->record.last_used != 0) {
-    // The kernel keeps the time of day, which may have been set back since.
-    const auto last = std::chrono::seconds(found->record.last_used);
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    usage.idle = std::max(std::chrono::seconds(0),
-                          std::chrono::duration_cast<std::chrono::seconds>(now) - last);
-  }
-  return usage;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return usage_of(found->record, std::chrono::duration_cast<std::chrono::seconds>(now));
 }
 
 }  // namespace iked::xfrm
