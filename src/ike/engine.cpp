@@ -106,11 +106,11 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
                  [&](const ResetSas&) { close_all(ctx, "reset by the administrator"); },
                  [&](const SetPassive& set) {
                    passive_ = set.passive;
-                   Context changed = context(now, out);
+                   if (passive_) return;
                    for (const PolicyEntry* entry : policies_.in_order()) {
                      upkeep_.hurry(entry->id, now);
                    }
-                   if (!passive_) on_deadline(changed.now, out);
+                   on_deadline(now, out);
                  },
                  [&](const ShutDown&) {
                    shutting_down_ = true;
@@ -179,6 +179,7 @@ void EngineState::on_deadline(Time now, Effects& out) {
 ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
   default_id_ = config.default_id;
   dpd_interval_ = config.dpd_check_interval;
+  const bool wakes = passive_ && !config.passive;
   passive_ = config.passive;
   Context ctx = context(now, out);
   const PolicySet::Changes changes = policies_.replace(config);
@@ -195,6 +196,9 @@ ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
     }
   }
   for (PolicyId id : changes.added) upkeep_.add(ctx, *policies_.find(id));
+  if (wakes) {
+    for (const PolicyEntry* entry : policies_.in_order()) upkeep_.hurry(entry->id, now);
+  }
   on_deadline(now, out);
   return {changes.kept, changes.added.size(), changes.removed.size()};
 }

@@ -63,6 +63,9 @@ void IkeSa::on_response(Context& ctx, const wire::Header& header, Datagram& data
   auto message = wire::open_message(header, datagram.octets, keys_of(sender));
   if (!message) {
     if (!message.error().authentic) {
+      // Our Delete came a second time and the peer has forgotten the SA: whoever says so, it is
+      // closed.
+      if (phase_ == Phase::closing && state_.window.transmissions() > 1) return die(ctx, "closed");
       // RFC7296 2.4, 2.21.4: an unprotected INVALID_IKE_SPI is a hint, nothing more.
       return suspect(ctx);
     }

@@ -42,7 +42,7 @@ void EngineState::on_established(Context& ctx, IkeSa& sa) {
                       to_string(state.path.remote),
                       {}});
   if (sa.child_failed) {
-    upkeep_.failed(ctx, state.policy, state.id, sa.failure());
+    upkeep_.failed(ctx, state.policy, SaId{}, sa.failure());
   } else {
     upkeep_.up(state.policy, state.id);
   }

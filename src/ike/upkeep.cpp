@@ -120,8 +120,8 @@ void Upkeep::failed(Context& ctx, PolicyId id, SaId sa, std::string why) {
   const auto found = wishes_.find(id);
   if (found == wishes_.end()) return;
   Wish& wish = found->second;
-  // Another SA may be doing its work by now.
-  if (wish.sa && sa && wish.sa != sa) return;
+  // Another SA may be doing its work by now, or this one was given up already.
+  if (sa && wish.sa != sa) return;
   wish.state = State::idle;
   wish.sa = SaId{};
   wish.last_error = std::move(why);

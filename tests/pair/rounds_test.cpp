@@ -194,7 +194,8 @@ TEST_F(Rounds, NoCommonIkesaIsExplainedOnBothSides) {
       log.count({"info", "policy \"to-a\": no common ikesa",
                  "they differ in \"group curve25519 group ecp256 group modp2048\" (peer) against "
                  "\"group modp4096\" (ours)",
-                 "write ikesa group curve25519", "iked.conf:1"}),
+                 "write ikesa enc aes-256-gcm enc aes-128-gcm prf hmac-sha2-256 group curve25519",
+                 "iked.conf:1"}),
       1U)
       << log.all();
   EXPECT_EQ(log.count({"warning: policy \"to-b\"", "NO_PROPOSAL_CHOSEN",

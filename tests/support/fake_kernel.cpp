@@ -22,12 +22,14 @@ Result<ChildSpi> FakeKernel::allocate_spi(const IpAddress& source, const IpAddre
                                           ProtocolId protocol, Reqid reqid) {
   if (!fail_allocate.empty()) return fail("{}", std::exchange(fail_allocate, {}));
   const ChildSpi spi{next_spi++};
+  if (forget) return spi;
   larval[{source, destination, protocol, spi}] = reqid;
   return spi;
 }
 
 Result<void> FakeKernel::install(const ChildInstall& child) {
   if (!fail_install.empty()) return fail("{}", std::exchange(fail_install, {}));
+  if (forget) return {};
   if (!larval.contains(child.inbound.key)) return fail("no SPI was reserved for this SA");
   for (const KernelPolicy& policy : child.policies) {
     for (const KernelPolicy& other : policies) {

@@ -37,6 +37,7 @@ class FakeKernel final : public Kernel {
   std::vector<KernelPolicy> policies;
   std::string fail_install;   // not empty: the next install fails with it
   std::string fail_allocate;  // likewise
+  bool forget = false;        // say yes and remember nothing, to measure others
   uint32_t next_spi = 0xc0000001;
 };
 

@@ -83,6 +83,9 @@ class World {
   Node& add(std::string name, std::string_view address, Config config,
             ike::EngineOptions options = {});
 
+  /// The host that was added last is unplugged and gone.
+  void forget_last_node() { nodes_.pop_back(); }
+
   /// Runs until no datagram and no job is under way. Timers do not fire.
   void settle();
   /// Runs everything, timers included, for so long.
