@@ -10,9 +10,6 @@
 namespace iked::ike {
 namespace {
 
-// Two IKE SAs that came up this close together, one called by each side, crossed on the way.
-constexpr Duration crossing = 30s;
-
 // A replacement that failed is tried again after this, while the old SA still works.
 constexpr Duration replacement_pause = 30s;
 
@@ -62,9 +59,15 @@ void EngineState::end_duplicates(Context& ctx, IkeSa& sa) {
     IkeSa* other = sas_.find(id);
     if (other == nullptr || other->phase() != Phase::established) continue;
     const SaState& theirs = other->state();
-    const bool crossed =
-        theirs.role != state.role && state.established_at - theirs.established_at < crossing;
-    if (crossed) {
+    // RFC7296 2.4: INITIAL_CONTACT means that the peer has lost whatever it had with us: no Delete
+    // would reach anything. But not what it could not know of when it said so: an SA that came up
+    // after its first message was here, because both sides called at the same time.
+    if (sa.initial_contact_received && state.created_at >= theirs.established_at) {
+      other->die(ctx, "the peer began anew (INITIAL_CONTACT)");
+      settle(ctx, id);
+      continue;
+    }
+    if (theirs.role != state.role) {
       // Both sides see the same two SAs: the one with the larger initiator SPI goes, by the hand of
       // the side that called.
       IkeSa& loser = state.spi_i > theirs.spi_i ? sa : *other;
@@ -74,10 +77,6 @@ void EngineState::end_duplicates(Context& ctx, IkeSa& sa) {
         loser.close(ctx, "both sides called at the same time; the other IKE SA stays");
         if (loser_id != state.id) settle(ctx, loser_id);
       }
-    } else if (sa.initial_contact_received) {
-      // RFC7296 2.4: the peer has lost whatever it had with us: no Delete would reach anything.
-      other->die(ctx, "the peer began anew (INITIAL_CONTACT)");
-      settle(ctx, id);
     }
   }
 }
