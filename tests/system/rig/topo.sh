@@ -55,8 +55,10 @@ topo_link() {
   topo_addrs "$4" "$5" "$6"
 }
 
+# Debian's linux.uml loads IPv6 with the first address of it.
 topo_router() {
   local name
+  [ -e /proc/sys/net/ipv6 ] || modprobe ipv6
   # shellcheck disable=SC2016
   for name; do
     on "$name" sh -c 'cd /proc/sys/net && echo 1 >ipv4/ip_forward && echo 1 >ipv6/conf/all/forwarding &&
