@@ -110,8 +110,8 @@ Result<std::unique_ptr<XfrmKernel>> XfrmKernel::open() {
   if (!requests) return fail(requests);
   auto events = EventSocket::open();
   if (!events) return fail(events);
-  std::unique_ptr<XfrmKernel> kernel(
-      new XfrmKernel(std::make_unique<Sockets>(Sockets{std::move(*requests), std::move(*events)})));
+  auto kernel = std::make_unique<XfrmKernel>(
+      std::make_unique<Sockets>(Sockets{std::move(*requests), std::move(*events)}));
   if (auto learnt = kernel->learn_capabilities(); !learnt) return fail(learnt);
   return kernel;
 }
@@ -121,15 +121,15 @@ int XfrmKernel::event_fd() const {
 }
 
 void XfrmKernel::read_events(std::vector<KernelEvent>& out) {
+  bool lost = false;
   for (size_t i = 0; i < kDatagramsPerRead; ++i) {
     const auto datagram = sockets_->events.next();
-    if (!datagram) {
+    if (datagram && datagram->empty()) return;
+    if (datagram) {
+      parse_events(*datagram, out);
+    } else if (!std::exchange(lost, true)) {
       log::warn("{}", datagram.error().text);
       out.emplace_back(ResyncEvent{});
-    } else if (datagram->empty()) {
-      return;
-    } else {
-      parse_events(*datagram, out);
     }
   }
 }
@@ -168,7 +168,11 @@ Result<void> XfrmKernel::install(const ChildInstall& child) {
   for (const PlacedPolicy& policy : *placed) put_policy(batch, *policy.policy, policy.selector);
 
   auto outcomes = socket.run(batch);
-  if (!outcomes) return fail(outcomes);
+  if (!outcomes) {
+    // Nobody knows how far it came.
+    undo(socket, {child, std::move(*placed), std::vector<Outcome>(batch.count())}, with_direction);
+    return fail(outcomes);
+  }
   Installation installation{child, std::move(*placed), std::move(*outcomes)};
   if (installation.outcomes[0].error == ESRCH) {
     // The kernel keeps an SPI for xfrm_acq_expires seconds only, 30 as a rule; an exchange with a

@@ -27,10 +27,16 @@ struct Leftovers {
 };
 
 class XfrmKernel final : public Kernel {
+  struct Sockets;
+
  public:
   /// Opens both sockets in the network namespace of the caller and asks what this kernel is. Fails
   /// with words for the administrator: no XFRM, no permission.
   static Result<std::unique_ptr<XfrmKernel>> open();
+  /// For open() only.
+  explicit XfrmKernel(std::unique_ptr<Sockets> sockets);
+  XfrmKernel(const XfrmKernel&) = delete;
+  XfrmKernel& operator=(const XfrmKernel&) = delete;
   ~XfrmKernel() override;
 
   /// Whether this kernel has ESP at all, for IPv4 or IPv6, by installing and removing an SA from
@@ -68,12 +74,8 @@ class XfrmKernel final : public Kernel {
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
 
  private:
-  struct Sockets;
-  explicit XfrmKernel(std::unique_ptr<Sockets> sockets);
-
   Result<void> learn_capabilities();
   Result<void> try_suite(const ChildSuite& suite, Family family);
-  Result<void> add_in_place_of_expired(const KernelSa& inbound);
 
   std::unique_ptr<Sockets> sockets_;
   Capabilities capabilities_;
