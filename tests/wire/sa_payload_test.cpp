@@ -72,8 +72,9 @@ TEST(SaPayload, OctetsBehindTheLastProposalAreRefused) {  // R165
   EXPECT_FALSE(parse_sa(sa));
 }
 
-TEST(SaPayload, NoProposalIsRefused) {  // R165
+TEST(SaPayload, NoProposalAndNoTransformIsRefused) {  // R165
   EXPECT_FALSE(parse_sa({}));
+  EXPECT_FALSE(parse_sa(hex("00 00 00 08 01 01 00 00")));
 }
 
 TEST(SaPayload, CountOfTransformsMustBeTrue) {  // R165

@@ -180,6 +180,7 @@ TEST_P(Sealed, SkMustBeTheLastPayload) {  // R200
   const auto message = open(datagram);
   ASSERT_FALSE(message);
   EXPECT_FALSE(message.error().authentic);
+  EXPECT_EQ(message.error().failure.why, "5 octets follow the SK payload");
 }
 
 TEST_P(Sealed, SkInsideSkIsRefused) {  // R200
