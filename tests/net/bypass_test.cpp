@@ -33,7 +33,9 @@ class BypassTest : public Loopback {
     });
   }
   void TearDown() override {
-    if (!IsSkipped()) EXPECT_EQ(std::system("ip xfrm policy flush"), 0);
+    if (!IsSkipped()) {
+      EXPECT_EQ(std::system("ip xfrm policy flush"), 0);
+    }
     log::set_sink({});
   }
   static void block(const std::string& direction, const std::string& family_any) {
