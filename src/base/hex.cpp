@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: ISC
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace iked {

@@ -34,6 +34,10 @@ Result<IpAddress> IpAddress::from_octets(ByteView octets) {
 Result<IpAddress> IpAddress::parse(std::string_view text) {
   const std::string z(text);
   IpAddress address;
+  // inet_pton would stop at a NUL and not see what follows.
+  if (z.find('\0') != std::string::npos) {
+    return fail("'{}' is not an IP address", printable(as_bytes(text)));
+  }
   if (inet_pton(AF_INET, z.c_str(), address.octets_.data()) == 1) return address;
   address.family_ = Family::v6;
   if (inet_pton(AF_INET6, z.c_str(), address.octets_.data()) == 1) return address;

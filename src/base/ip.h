@@ -40,6 +40,7 @@ class IpAddress {
   unsigned bits() const { return is_v4() ? 32 : 128; }
   /// Bit `i`, counted from the most significant.
   bool bit(unsigned i) const { return (octets_[i / 8] >> (7 - i % 8) & 1) != 0; }
+  /// The same address with all bits from bit `first` on set to `value`.
   IpAddress with_bits_from(unsigned first, bool value) const;
 
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;

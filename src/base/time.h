@@ -25,7 +25,7 @@ using std::chrono_literals::operator""ms;
 
 /// Whole seconds, rounded down, for people.
 inline long long in_seconds(Duration d) {
-  return std::chrono::duration_cast<std::chrono::seconds>(d).count();
+  return std::chrono::floor<std::chrono::seconds>(d).count();
 }
 
 }  // namespace iked
