@@ -46,7 +46,8 @@ ChildInstall make_install(Context& ctx, const IkeSa& sa, const ChildAgreement& a
   out.encr_key = std::move(initiator ? keys.encr_i : keys.encr_r);
   out.integ_key = std::move(initiator ? keys.integ_i : keys.integ_r);
   in.replay_window = inbound_replay_window;
-  if (state.nat.any() || policy.force_udp_encap || ctx.options.force_natt) {
+  const bool wanted = state.nat.any() || policy.force_udp_encap || ctx.options.force_natt;
+  if (wanted && state.path.natt) {
     in.encap = UdpEncap{state.path.remote.port, state.path.local.port};
     out.encap = UdpEncap{state.path.local.port, state.path.remote.port};
   }
@@ -102,11 +103,10 @@ std::expected<Agreed, ChildFailure> agree(Context& ctx, IkeSa& sa, const wire::M
 
   auto choice = choose_first_child(policy.child_proposals, *offer);
   if (!choice) {
-    return std::unexpected(
-        ChildFailure{NotifyType::NO_PROPOSAL_CHOSEN,
-                     fmt::format("no common childsa: {} ({})",
-                                 explain_no_choice(policy.child_proposals, *offer, "childsa"),
-                                 entry.written_at)});
+    return std::unexpected(ChildFailure{
+        NotifyType::NO_PROPOSAL_CHOSEN,
+        fmt::format("no common childsa: {} ({})",
+                    explain_no_first_child(policy.child_proposals, *offer), entry.written_at)});
   }
   agreement.suite = choice->suite;
   agreement.spi_out = choice->peer_spi;

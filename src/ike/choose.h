@@ -16,8 +16,10 @@ namespace iked::ike {
 /// An SA payload that offers `proposals` in order, numbered from 1. `spi` has 0 (first IKE SA), 8
 /// or 4 octets.
 wire::SaPayload build_offer(const std::vector<Proposal>& proposals, ByteView spi);
-/// The same for a child made in IKE_AUTH: without groups, because that exchange has no KE
-/// (RFC7296 1.2).
+/// What is negotiated for a child in IKE_AUTH: the proposals without groups, because that exchange
+/// has no KE (RFC7296 1.2); those that are the same then stand once.
+std::vector<Proposal> first_child_proposals(const std::vector<Proposal>& proposals);
+/// The offer for such a child.
 wire::SaPayload build_first_child_offer(const std::vector<Proposal>& proposals, ChildSpi spi);
 
 struct IkeChoice {
@@ -50,13 +52,15 @@ struct ChildAnswer {
 Result<ChildAnswer> check_first_child_answer(const std::vector<Proposal>& ours,
                                              const wire::SaPayload& answer);
 
-/// "the peer offers group modp1024, we accept group curve25519 group ecp256": the transform type
-/// that keeps the closest pair of proposals apart, both sides in the words of iked.conf, and what
-/// to write.
-std::string explain_no_choice(const std::vector<Proposal>& ours, const wire::SaPayload& offer,
-                              std::string_view clause);
+/// Why choose_ike or choose_first_child found nothing: both sides in the words of iked.conf, the
+/// transforms that keep the closest pair of proposals apart, and the line to write. For example
+/// "peer offers [1] enc aes-128 ... group modp1024; we accept [1] ...; they differ in "group
+/// modp1024" (peer) against "group curve25519" (ours): to accept it, write ikesa enc aes-128 ...".
+std::string explain_no_ike(const std::vector<Proposal>& ours, const wire::SaPayload& offer);
+std::string explain_no_first_child(const std::vector<Proposal>& ours, const wire::SaPayload& offer);
 
-/// An SA payload in the words of iked.conf: "[1] enc aes-256 ... [2] ...".
+/// An SA payload in the words of iked.conf: "[1] enc aes-256 ... [2] ...". What is absurdly long is
+/// cut: the payload may be a stranger's and the text goes into the log.
 std::string to_string(const wire::SaPayload& sa);
 
 }  // namespace iked::ike

@@ -106,7 +106,7 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
                  [&](const ResetSas&) { close_all(ctx, "reset by the administrator"); },
                  [&](const SetPassive& set) {
                    passive_ = set.passive;
-                   if (passive_) return;
+                   if (passive_) return stop_calling(now, out);
                    for (const PolicyEntry* entry : policies_.in_order()) {
                      upkeep_.hurry(entry->id, now);
                    }
@@ -118,6 +118,20 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
                  },
              },
              command);
+}
+
+// Passive mode sends no request: calls that are under way end here.
+void EngineState::stop_calling(Time now, Effects& out) {
+  Context ctx = context(now, out);
+  std::vector<SaId> calls;
+  for (const auto& [id, sa] : sas_.all()) {
+    if (sa->phase() == Phase::connecting && sa->state().role == Role::initiator)
+      calls.push_back(id);
+  }
+  for (SaId id : calls) {
+    sas_.find(id)->die(ctx, "passive mode");
+    settle(ctx, id);
+  }
 }
 
 void EngineState::close_all(Context& ctx, const std::string& why) {
@@ -186,7 +200,12 @@ ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
   std::vector<SaId> ended;
   for (const auto& [id, sa] : sas_.all()) {
     const PolicyEntry* entry = policies_.find(sa->state().policy);
-    if (entry != nullptr && entry->retired) ended.push_back(id);
+    if (entry == nullptr) continue;
+    if (entry->retired) {
+      ended.push_back(id);
+    } else {
+      sa->rename_policy(entry->policy.name);
+    }
   }
   for (PolicyId id : changes.removed) upkeep_.remove(id);
   for (SaId id : ended) {

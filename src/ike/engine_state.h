@@ -35,6 +35,7 @@ class EngineState {
  private:
   Context context(Time now, Effects& out);
   void close_all(Context& ctx, const std::string& why);
+  void stop_calling(Time now, Effects& out);
 
   // ---- strangers (first_message.cpp)
   void on_first_message(Context& ctx, const wire::Header& header, const Datagram& datagram);

@@ -20,8 +20,8 @@ struct ResponderRow {
 /// Null where this request is not welcome.
 const ResponderRow* responder_for(ExchangeType exchange, Phase phase);
 
-/// Whether the payloads are all there and none is there twice that may not be. What is wrong goes
-/// into the Reject, INVALID_SYNTAX.
+/// Whether the payloads are all there and none is there twice that may not be; their order is no
+/// matter (RFC7296 2.5). What is wrong goes into the Reject, INVALID_SYNTAX.
 std::optional<Reject> check_payloads(std::span<const PayloadType> required,
                                      const wire::Message& message);
 

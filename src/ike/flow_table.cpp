@@ -2,6 +2,7 @@
 #include "ike/flow_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -36,41 +37,34 @@ std::vector<KernelPolicy> kernel_policies(const FlowUse& use, Reqid reqid) {
 
 Result<FlowTable::Claim> FlowTable::claim(FlowUse use, const FlowOwner& owner) {
   std::sort(use.pairs.begin(), use.pairs.end());
+  use.pairs.erase(std::unique(use.pairs.begin(), use.pairs.end()), use.pairs.end());
   if (const auto same = by_use_.find(use); same != by_use_.end()) {
     Set& set = sets_.at(same->second);
-    if (set.owner.policy == owner.policy && set.owner.peer == owner.peer) {
+    if (set.owner.is(owner)) {
       ++set.shares;
       return Claim{same->second, {}, {}};
     }
   }
-  Claim claim;
-  std::vector<Reqid> replaced;
   for (const FlowPair& pair : use.pairs) {
     const auto taken = by_pair_.find(pair);
     if (taken == by_pair_.end()) continue;
-    const Set& other = sets_.at(taken->second);
-    if (other.owner.policy != owner.policy || other.owner.peer != owner.peer) {
+    if (const FlowOwner& other = sets_.at(taken->second).owner; !other.is(owner)) {
       return fail(
           "the flow {} - {} belongs to {} already; two peers cannot have the same flow: give "
           "each its own addresses, or end the other tunnel",
-          to_string(pair.local), to_string(pair.remote), other.owner.words);
-    }
-    if (std::find(replaced.begin(), replaced.end(), taken->second) == replaced.end()) {
-      replaced.push_back(taken->second);
+          to_string(pair.local), to_string(pair.remote), other.words);
     }
   }
-  for (Reqid old : replaced) {
-    Set& set = sets_.at(old);
-    for (KernelPolicy& policy : kernel_policies(set.use, old)) claim.remove.push_back(policy);
-    for (const FlowPair& pair : set.use.pairs) by_pair_.erase(pair);
-    by_use_.erase(set.use);
-    set.replaced = true;
+  auto reqid = unused_reqid();
+  if (!reqid) return fail(reqid);
+  Claim claim{*reqid, kernel_policies(use, *reqid), {}};
+  for (const FlowPair& pair : use.pairs) {
+    const auto [at, is_new] = by_pair_.try_emplace(pair, *reqid);
+    if (is_new) continue;
+    hand_over(std::exchange(at->second, *reqid), pair, claim.remove);
   }
-  claim.reqid = unused_reqid();
-  claim.install = kernel_policies(use, claim.reqid);
-  for (const FlowPair& pair : use.pairs) by_pair_[pair] = claim.reqid;
-  by_use_[use] = claim.reqid;
-  sets_[claim.reqid] = Set{std::move(use), owner, 1, false};
+  by_use_[use] = *reqid;
+  sets_[*reqid] = Set{std::move(use), owner, 1};
   return claim;
 }
 
@@ -80,14 +74,26 @@ std::vector<KernelPolicy> FlowTable::release(Reqid reqid) {
   Set& set = found->second;
   IKED_CHECK(set.shares > 0);
   if (--set.shares > 0) return {};
-  std::vector<KernelPolicy> gone;
-  if (!set.replaced) {
-    gone = kernel_policies(set.use, reqid);
-    for (const FlowPair& pair : set.use.pairs) by_pair_.erase(pair);
-    by_use_.erase(set.use);
-  }
+  for (const FlowPair& pair : set.use.pairs) by_pair_.erase(pair);
+  forget_use(set, reqid);
+  std::vector<KernelPolicy> gone = kernel_policies(set.use, reqid);
   sets_.erase(found);
   return gone;
+}
+
+// The pair's policies go; the set cannot be shared any more, because it is not whole.
+void FlowTable::hand_over(Reqid from, const FlowPair& pair, std::vector<KernelPolicy>& removed) {
+  Set& set = sets_.at(from);
+  forget_use(set, from);
+  std::erase(set.use.pairs, pair);
+  FlowUse one = set.use;
+  one.pairs = {pair};
+  for (KernelPolicy& policy : kernel_policies(one, from)) removed.push_back(std::move(policy));
+}
+
+void FlowTable::forget_use(const Set& set, Reqid reqid) {
+  const auto found = by_use_.find(set.use);
+  if (found != by_use_.end() && found->second == reqid) by_use_.erase(found);
 }
 
 const FlowOwner* FlowTable::owner(Reqid reqid) const {
@@ -95,10 +101,11 @@ const FlowOwner* FlowTable::owner(Reqid reqid) const {
   return found == sets_.end() ? nullptr : &found->second.owner;
 }
 
-Reqid FlowTable::unused_reqid() {
+Result<Reqid> FlowTable::unused_reqid() {
+  if (sets_.size() > last_reqid_ - first_reqid_) return fail("all reqids are in use");
   for (;;) {
     const Reqid candidate{next_reqid_};
-    next_reqid_ = next_reqid_ == kLastReqid.value ? kFirstReqid.value : next_reqid_ + 1;
+    next_reqid_ = next_reqid_ == last_reqid_ ? first_reqid_ : next_reqid_ + 1;
     if (!sets_.contains(candidate)) return candidate;
   }
 }

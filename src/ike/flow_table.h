@@ -20,6 +20,7 @@ struct FlowOwner {
   PolicyId policy;
   Identity peer;
   std::string words;  // "policy "a", peer FQDN/b.example.com", for the other side of a conflict
+  bool is(const FlowOwner& other) const { return policy == other.policy && peer == other.peer; }
 };
 
 /// Everything about a child that its kernel policies depend on.
@@ -34,14 +35,19 @@ struct FlowUse {
 
 class FlowTable {
  public:
+  /// The reqids to use, both included.
+  explicit FlowTable(Reqid first = kFirstReqid, Reqid last = kLastReqid)
+      : first_reqid_(first.value), last_reqid_(last.value), next_reqid_(first.value) {}
+
   struct Claim {
     Reqid reqid;
     std::vector<KernelPolicy> install;  // none when the flows are in the kernel already
-    std::vector<KernelPolicy> remove;   // of the same owner's former flows that these replace
+    std::vector<KernelPolicy> remove;   // those of the same owner that these replace
   };
 
-  /// Takes a share in the flows. Fails when another owner has one of them: two peers with the same
-  /// selectors cannot both be reached.
+  /// Takes a share in the flows. Flows that the same owner has with other outer addresses, mode or
+  /// company become this claim's; its other flows stay. Fails when another owner has one of them:
+  /// two peers with the same selectors cannot both be reached.
   Result<Claim> claim(FlowUse use, const FlowOwner& owner);
 
   /// Gives the share back; the policies to take out of the kernel when it was the last one.
@@ -52,18 +58,21 @@ class FlowTable {
 
  private:
   struct Set {
-    FlowUse use;
+    FlowUse use;  // pairs: those that no later claim took over
     FlowOwner owner;
     size_t shares = 0;
-    bool replaced = false;  // its policies are gone from the kernel
   };
 
-  Reqid unused_reqid();
+  Result<Reqid> unused_reqid();
+  void hand_over(Reqid from, const FlowPair& pair, std::vector<KernelPolicy>& removed);
+  void forget_use(const Set& set, Reqid reqid);
 
+  uint32_t first_reqid_;
+  uint32_t last_reqid_;
+  uint32_t next_reqid_;
   std::map<Reqid, Set> sets_;
-  std::map<FlowUse, Reqid> by_use_;
-  std::map<FlowPair, Reqid> by_pair_;
-  uint32_t next_reqid_ = kFirstReqid.value;
+  std::map<FlowUse, Reqid> by_use_;    // to be shared: sets that still have all of their pairs
+  std::map<FlowPair, Reqid> by_pair_;  // in the kernel
 };
 
 /// The in, out and (tunnel mode) fwd policies of a set of flows.

@@ -9,7 +9,8 @@
 namespace iked::ike {
 namespace {
 
-// RFC7296 2.6: the secret changes often, and the one before stays good for cookies on their way.
+// RFC7296 2.6: "The responder should change the value of <secret> frequently", and the one before
+// stays good for cookies on their way: a cookie lives at most twice as long.
 constexpr Duration secret_life = 60s;
 
 // One IPv6 host has a whole /64 to send from.
@@ -36,15 +37,13 @@ Gatekeeper::Gatekeeper(Limits limits, Rng& rng)
 
 Gatekeeper::Verdict Gatekeeper::admit(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i,
                                       ByteView cookie, Time now) {
-  if (half_open_ < limits_.cookies_from) return Verdict::admit;
-  rotate(now);
-  if (!cookie_is_good(source, spi_i, nonce_i, cookie)) return Verdict::demand_cookie;
-  if (half_open_ >= limits_.half_open) return Verdict::refuse;
   const auto count = per_source_.find(hash_of(source_network(source), hash_seed_));
-  if (count != per_source_.end() && count->second >= limits_.half_open_per_source) {
-    return Verdict::refuse;
-  }
-  return Verdict::admit;
+  const bool crowded = count != per_source_.end() && count->second >= limits_.half_open_per_source;
+  if (half_open_ < limits_.cookies_from && !crowded) return Verdict::admit;
+  rotate(now);
+  // Nobody is refused for what others may have sent in his name: the cookie first.
+  if (!cookie_is_good(source, spi_i, nonce_i, cookie)) return Verdict::demand_cookie;
+  return crowded || half_open_ >= limits_.half_open ? Verdict::refuse : Verdict::admit;
 }
 
 Bytes Gatekeeper::cookie(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, Time now) {
@@ -66,9 +65,11 @@ void Gatekeeper::closed(const IpAddress& source) {
 
 void Gatekeeper::rotate(Time now) {
   if (now < rotate_at_) return;
+  // After a quiet time the current secret is an old one, too.
+  const bool overdue = now >= rotate_at_ + secret_life;
   rotate_at_ = now + secret_life;
   const auto version = static_cast<uint8_t>(current_.version + 1);
-  previous_ = std::move(current_);
+  previous_ = overdue ? Secret{} : std::move(current_);
   current_.version = version;
   current_.octets = SecretBytes(32);
   rng_.fill(current_.octets.reveal_writable());
@@ -76,11 +77,13 @@ void Gatekeeper::rotate(Time now) {
 
 Bytes Gatekeeper::cookie_with(const Secret& secret, const IpAddress& source, IkeSpi spi_i,
                               ByteView nonce_i) const {
-  Bytes spi;
-  put_u64(spi, spi_i.value);
+  // The length of the nonce makes sure that no octet of it passes for one of the address.
+  Bytes fixed;
+  put_u16(fixed, static_cast<uint16_t>(nonce_i.size()));
+  append(fixed, source.octets());
+  put_u64(fixed, spi_i.value);
   Bytes cookie{secret.version};
-  append(cookie,
-         crypto::keyed_digest(secret.octets.reveal(), {nonce_i, source.octets(), ByteView(spi)}));
+  append(cookie, crypto::keyed_digest(secret.octets.reveal(), {ByteView(fixed), nonce_i}));
   return cookie;
 }
 

@@ -39,11 +39,12 @@ class Gatekeeper {
 
   enum class Verdict { admit, demand_cookie, refuse };
 
-  /// For the first message of a peer. `cookie` is what it brought, empty if none; a wrong one
-  /// counts as none (RFC7296 2.6).
+  /// For the first message of a peer. `cookie` is what it brought, empty if none. RFC7296 2.6: a
+  /// wrong one is to be ignored "as if no cookie had been included". Keeps nothing of the message.
   Verdict admit(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, ByteView cookie, Time now);
 
-  /// RFC7296 2.6: <Version of Secret> | Hash(Ni | IPi | SPIi | <Secret>). 33 octets.
+  /// RFC7296 2.6: <Version of Secret> | Hash(Ni | IPi | SPIi | <Secret>), the hash being an HMAC.
+  /// 33 octets; good for one to two minutes.
   Bytes cookie(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, Time now);
 
   void opened(const IpAddress& source);

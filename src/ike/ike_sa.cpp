@@ -144,8 +144,13 @@ bool IkeSa::remove_child_by_inbound(Context& ctx, const SaKey& inbound) {
 
 std::optional<Time> IkeSa::next_deadline() const {
   std::optional<Time> next = state_.window.retransmit_at();
-  for (const auto& at : {give_up_at_, liveness_at_, replace_at_, lifetime_at_}) {
+  const auto consider = [&](const std::optional<Time>& at) {
     if (at && (!next || *at < *next)) next = at;
+  };
+  consider(give_up_at_);
+  // on_deadline looks at these in no other phase: they would be due for ever.
+  if (phase_ == Phase::established) {
+    for (const auto& at : {liveness_at_, replace_at_, lifetime_at_}) consider(at);
   }
   return next;
 }
@@ -173,6 +178,8 @@ void IkeSa::check_lifetime(Context& ctx) {
 }
 
 void IkeSa::check_liveness(Context& ctx) {
+  // A reload may have turned the checks off.
+  if (ctx.dpd_interval.count() == 0) return liveness_at_.reset();
   liveness_at_ = ctx.now + ctx.dpd_interval;
   if (ours_ || ctx.passive) return;
   const Duration quiet = ctx.now - state_.last_heard;

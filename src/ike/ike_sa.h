@@ -72,6 +72,8 @@ class IkeSa {
   /// The policy changes when the ID tells more than the address did.
   void set_policy(Context& ctx, PolicyEntry& entry);
   const PolicyEntry& policy(const Context& ctx) const;
+  /// A reload keeps the policy, perhaps under another name.
+  void rename_policy(const std::string& name) { policy_name_ = name; }
   void add_child(ChildSa child) { state_.children.push_back(std::move(child)); }
   /// Takes a child out of the kernel and forgets it. False when there is none with this outbound
   /// SPI.

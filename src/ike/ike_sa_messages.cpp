@@ -85,6 +85,13 @@ void IkeSa::on_request(Context& ctx, const wire::Header& header, Datagram& datag
     if (ctx.gate.may_log(ctx.now)) log::info(*this, "dropped: {}", message.error().failure.why);
     return;
   }
+  // RFC7296 1.2: IKE_SA_INIT alone comes in clear. Sealed into an SA that has keys it would have us
+  // begin again, and its answer cannot be sealed.
+  if (header.exchange == ExchangeType::IKE_SA_INIT) return;
+  // RFC7296 2.15: the responder proves itself in its IKE_AUTH response. Before that is checked
+  // nothing that it asks for counts, least of all an IKE_AUTH request, in which our own proof could
+  // come back to us as the peer's. An honest one asks again.
+  if (phase_ == Phase::connecting && state_.role == Role::initiator) return;
   state_.last_heard = ctx.now;
   switch (state_.window.classify_request(header.message_id)) {
     case Window::Verdict::fresh:
@@ -195,7 +202,8 @@ void IkeSa::fail_own(Context& ctx, const Reject& reject) {
   // Before IKE_AUTH went out the peer holds nothing that it would not forget by itself.
   const auto next_id = state_.window.next_own_id();
   const bool peer_knows = !state_.keys.empty() && next_id && next_id->value > 1 && !ctx.passive;
-  if (!peer_knows) return die(ctx, reject.why);
+  // One Delete is enough, whatever it was answered with.
+  if (!peer_knows || phase_ == Phase::closing) return die(ctx, reject.why);
   log::warn(*this, "giving up: {}", reject.why);
   note_failure(reject.why);
   state_.window.abandon();

@@ -2,6 +2,7 @@
 #include "ike/narrow.h"
 
 #include <algorithm>
+#include <set>
 
 namespace iked::ike {
 namespace {
@@ -10,17 +11,99 @@ void add_once(TrafficSelectors& list, const TrafficSelector& selector) {
   if (std::find(list.begin(), list.end(), selector) == list.end()) list.push_back(selector);
 }
 
-// Drops selectors that another one of the list contains: the answer says the same with less.
-void drop_contained(TrafficSelectors& list) {
+// Without selectors that another one of the list contains: it says the same with less. What stands
+// for a dropped one takes its place, so that the first choices stay in front.
+TrafficSelectors without_contained(const TrafficSelectors& list) {
   TrafficSelectors kept;
-  for (size_t i = 0; i < list.size(); ++i) {
-    bool redundant = false;
-    for (size_t j = 0; j < list.size() && !redundant; ++j) {
-      redundant = i != j && contains(list[j], list[i]);
+  for (const TrafficSelector& selector : list) {
+    const TrafficSelector* widest = &selector;
+    for (const TrafficSelector& other : list) {
+      if (contains(other, *widest)) widest = &other;
     }
-    if (!redundant) kept.push_back(list[i]);
+    add_once(kept, *widest);
   }
-  list = std::move(kept);
+  return kept;
+}
+
+// What one selector of the peer has in common with one side of our flows, by index of the flow.
+struct Overlap {
+  size_t flow;
+  TrafficSelector selector;
+};
+using Overlaps = std::vector<Overlap>;
+
+// For each selector of the peer that has anything in common with us.
+std::vector<Overlaps> overlaps(const std::vector<FlowPair>& flows, TrafficSelector FlowPair::*side,
+                               const TrafficSelectors& selectors) {
+  std::vector<Overlaps> rows;
+  for (const TrafficSelector& selector : selectors) {
+    Overlaps row;
+    for (size_t i = 0; i < flows.size(); ++i) {
+      if (const auto both = intersect(flows[i].*side, selector)) row.push_back({i, *both});
+    }
+    if (!row.empty()) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// One IP protocol covers both directions of a flow: tcp on one side and udp on the other is none.
+std::optional<FlowPair> pair_of(const TrafficSelector& local, const TrafficSelector& remote) {
+  if (local.protocol != 0 && remote.protocol != 0 && local.protocol != remote.protocol) {
+    return std::nullopt;
+  }
+  FlowPair pair{local, remote};
+  pair.local.protocol = pair.remote.protocol =
+      local.protocol != 0 ? local.protocol : remote.protocol;
+  return pair;
+}
+
+// Collects the result, never more of anything than a message can carry.
+class Collector {
+ public:
+  bool full() const { return result_.pairs.size() == max_pairs; }
+  void add(const FlowPair& pair) {
+    if (full() || !seen_.insert(pair).second) return;
+    if (!has_room(result_.local, pair.local) || !has_room(result_.remote, pair.remote)) return;
+    result_.pairs.push_back(pair);
+    add_once(result_.local, pair.local);
+    add_once(result_.remote, pair.remote);
+  }
+  Narrowed take() {
+    result_.local = without_contained(result_.local);
+    result_.remote = without_contained(result_.remote);
+    return std::move(result_);
+  }
+
+ private:
+  static bool has_room(const TrafficSelectors& list, const TrafficSelector& selector) {
+    return list.size() < max_selectors ||
+           std::find(list.begin(), list.end(), selector) != list.end();
+  }
+  Narrowed result_;
+  std::set<FlowPair> seen_;
+};
+
+// The flows that both rows meet. Rows are in order of the flows.
+void collect(const Overlaps& locals, const Overlaps& remotes, Collector& to) {
+  auto l = locals.begin();
+  auto r = remotes.begin();
+  while (l != locals.end() && r != remotes.end() && !to.full()) {
+    if (l->flow == r->flow) {
+      if (const auto pair = pair_of(l->selector, r->selector)) to.add(*pair);
+      ++l;
+      ++r;
+    } else {
+      ++(l->flow < r->flow ? l : r);
+    }
+  }
+}
+
+TrafficSelectors side_of(const std::vector<FlowPair>& flows, TrafficSelector FlowPair::*side) {
+  TrafficSelectors list;
+  for (const FlowPair& flow : flows) {
+    if (list.size() < max_selectors) add_once(list, flow.*side);
+  }
+  return list;
 }
 
 }  // namespace
@@ -53,44 +136,23 @@ bool contains(const TrafficSelector& outer, const TrafficSelector& inner) {
 
 Narrowed narrow(const std::vector<FlowPair>& flows, const TrafficSelectors& local,
                 const TrafficSelectors& remote) {
-  Narrowed result;
-  for (const TrafficSelector& theirs_local : local) {
-    for (const TrafficSelector& theirs_remote : remote) {
-      for (const FlowPair& flow : flows) {
-        const auto l = intersect(flow.local, theirs_local);
-        const auto r = intersect(flow.remote, theirs_remote);
-        if (!l || !r) continue;
-        // One IP protocol covers both directions of a flow: tcp on one side and udp on the other is
-        // none.
-        if (l->protocol != 0 && r->protocol != 0 && l->protocol != r->protocol) continue;
-        FlowPair pair{*l, *r};
-        const uint8_t protocol = l->protocol != 0 ? l->protocol : r->protocol;
-        pair.local.protocol = protocol;
-        pair.remote.protocol = protocol;
-        if (std::find(result.pairs.begin(), result.pairs.end(), pair) != result.pairs.end()) {
-          continue;
-        }
-        result.pairs.push_back(pair);
-        add_once(result.local, *l);
-        add_once(result.remote, *r);
-      }
-    }
+  // Reduced first: a trigger's address in front of its network would only add kernel policies, and
+  // other ones each time.
+  const auto locals = overlaps(flows, &FlowPair::local, without_contained(local));
+  const auto remotes = overlaps(flows, &FlowPair::remote, without_contained(remote));
+  Collector collector;
+  for (const Overlaps& l : locals) {
+    for (const Overlaps& r : remotes) collect(l, r, collector);
   }
-  drop_contained(result.local);
-  drop_contained(result.remote);
-  return result;
+  return collector.take();
 }
 
 TrafficSelectors local_selectors(const std::vector<FlowPair>& flows) {
-  TrafficSelectors list;
-  for (const FlowPair& flow : flows) add_once(list, flow.local);
-  return list;
+  return side_of(flows, &FlowPair::local);
 }
 
 TrafficSelectors remote_selectors(const std::vector<FlowPair>& flows) {
-  TrafficSelectors list;
-  for (const FlowPair& flow : flows) add_once(list, flow.remote);
-  return list;
+  return side_of(flows, &FlowPair::remote);
 }
 
 bool within(const TrafficSelectors& answer, const TrafficSelectors& offer) {

@@ -2,7 +2,9 @@
 #include "ike/policy_set.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/check.h"
 #include "base/overloaded.h"
 
 namespace iked::ike {
@@ -93,6 +95,84 @@ bool by_rank(const PolicyEntry* a, const PolicyEntry* b) {
   return a->rank < b->rank;
 }
 
+template <typename Entry>
+void put_in_order(std::vector<Entry*>& entries) {
+  std::sort(entries.begin(), entries.end(), by_rank);
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+}
+
+std::string text_of(const FlowEnd& end) {
+  return fmt::format("{}:{}", to_string(end.host), end.port);
+}
+
+// The same for policies that are equal but for their names, and rarely for others.
+std::string looks_of(const Policy& policy) {
+  std::string text = to_string(policy.peer) + ' ' + to_string(policy.local);
+  for (const Flow& flow : policy.flows) {
+    text += fmt::format(" {} {}", text_of(flow.local), text_of(flow.remote));
+  }
+  if (policy.peer_id) text += to_string(*policy.peer_id);
+  return text;
+}
+
+// Entries of the last load that no policy of the new one has claimed.
+class Leftovers {
+ public:
+  explicit Leftovers(const std::vector<PolicyEntry*>& entries) {
+    for (PolicyEntry* entry : entries) by_name_[entry->policy.name].push_back(entry);
+  }
+
+  /// The entry of this very policy, or null.
+  PolicyEntry* take(const Policy& policy) {
+    const auto found = by_name_.find(policy.name);
+    return found == by_name_.end() ? nullptr : take_from(found->second, policy);
+  }
+  /// To be called when all that have kept their names are taken: the entry of a policy that only
+  /// has another name now, or null. A line more in the file renames all policies without a name
+  /// that come after it.
+  PolicyEntry* take_renamed(const Policy& policy) {
+    if (!std::exchange(looks_known_, true)) {
+      for (auto& [name, entries] : by_name_) {
+        for (PolicyEntry* entry : entries) by_looks_[looks_of(entry->policy)].push_back(entry);
+      }
+    }
+    const auto found = by_looks_.find(looks_of(policy));
+    if (found == by_looks_.end()) return nullptr;
+    for (PolicyEntry* entry : found->second) {
+      // Equal with the new name: then the new name is what it shall have.
+      const std::string old_name = std::exchange(entry->policy.name, policy.name);
+      if (entry->policy == policy) {
+        std::erase(found->second, entry);
+        std::erase(by_name_.at(old_name), entry);
+        return entry;
+      }
+      entry->policy.name = old_name;
+    }
+    return nullptr;
+  }
+  std::vector<PolicyId> ids() const {
+    std::vector<PolicyId> ids;
+    for (const auto& [name, entries] : by_name_) {
+      for (const PolicyEntry* entry : entries) ids.push_back(entry->id);
+    }
+    std::sort(ids.begin(), ids.end());
+    return ids;
+  }
+
+ private:
+  static PolicyEntry* take_from(std::vector<PolicyEntry*>& entries, const Policy& policy) {
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const PolicyEntry* e) { return e->policy == policy; });
+    if (found == entries.end()) return nullptr;
+    PolicyEntry* entry = *found;
+    entries.erase(found);
+    return entry;
+  }
+  std::unordered_map<std::string, std::vector<PolicyEntry*>> by_name_;
+  std::unordered_map<std::string, std::vector<PolicyEntry*>> by_looks_;
+  bool looks_known_ = false;
+};
+
 }  // namespace
 
 std::vector<std::string> PolicySet::names_in(const Policy& policy) {
@@ -107,47 +187,41 @@ std::vector<std::string> PolicySet::names_in(const Policy& policy) {
 }
 
 PolicySet::Changes PolicySet::replace(const Config& config) {
-  std::unordered_multimap<std::string_view, PolicyEntry*> old;
-  for (PolicyEntry* entry : in_order_) old.emplace(entry->policy.name, entry);
-  Changes changes;
+  Leftovers old(in_order_);
   std::vector<PolicyEntry*> order;
-  order.reserve(config.policies.size());
-  for (const Policy& policy : config.policies) {
-    PolicyEntry* entry = nullptr;
-    const auto [begin, end] = old.equal_range(policy.name);
-    for (auto candidate = begin; candidate != end; ++candidate) {
-      if (candidate->second->policy == policy) {
-        entry = candidate->second;
-        old.erase(candidate);
-        ++changes.kept;
-        break;
-      }
+  for (const Policy& policy : config.policies) order.push_back(old.take(policy));
+  Changes changes;
+  for (size_t i = 0; i < order.size(); ++i) {
+    const Policy& policy = config.policies[i];
+    if (order[i] == nullptr) order[i] = old.take_renamed(policy);
+    if (order[i] == nullptr) {
+      order[i] = &add(policy);
+      changes.added.push_back(order[i]->id);
+    } else {
+      ++changes.kept;
     }
-    if (entry == nullptr) {
-      auto made = std::make_unique<PolicyEntry>();
-      made->id = PolicyId{next_id_++};
-      made->policy = policy;
-      entry = made.get();
-      entries_.emplace(entry->id, std::move(made));
-      changes.added.push_back(entry->id);
-    }
-    entry->written_at = to_string(config, policy.where);
-    entry->rank = rank_of(policy.precedence, order.size());
-    order.push_back(entry);
+    order[i]->written_at = to_string(config, policy.where);
+    order[i]->rank = rank_of(policy.precedence, i);
   }
-  for (const auto& [name, entry] : old) changes.removed.push_back(entry->id);
-  std::sort(changes.removed.begin(), changes.removed.end());
   in_order_ = std::move(order);
+  changes.removed = old.ids();
   for (PolicyId id : changes.removed) {
     PolicyEntry* entry = find(id);
     entry->retired = true;
     if (entry->users == 0) entries_.erase(id);
   }
-  for (PolicyEntry* entry : in_order_) {
-    if (!entry->resolved && names_in(entry->policy).empty()) resolve(*entry, {});
-  }
   index_is_stale_ = true;
   return changes;
+}
+
+PolicyEntry& PolicySet::add(const Policy& policy) {
+  auto made = std::make_unique<PolicyEntry>();
+  PolicyEntry& entry = *made;
+  entry.id = PolicyId{next_id_++};
+  entry.policy = policy;
+  entries_.emplace(entry.id, std::move(made));
+  if (names_in(policy).empty()) resolve(entry, {});
+  return entry;
 }
 
 PolicyEntry* PolicySet::find(PolicyId id) {
@@ -163,20 +237,26 @@ const PolicyEntry* PolicySet::find(PolicyId id) const {
 void PolicySet::drop_user(PolicyId id) {
   PolicyEntry* entry = find(id);
   if (entry == nullptr) return;
+  IKED_CHECK(entry->users > 0);
   --entry->users;
   if (entry->retired && entry->users == 0) entries_.erase(id);
 }
 
 bool PolicySet::resolve(PolicyEntry& entry, const Addresses& addresses) {
   const Policy& policy = entry.policy;
-  entry.peers = prefixes(policy.peer, addresses, policy.family);
-  entry.locals = std::holds_alternative<AnyHost>(policy.local)
-                     ? std::vector<IpPrefix>{}
-                     : prefixes(policy.local, addresses, policy.family);
+  const bool any_local = std::holds_alternative<AnyHost>(policy.local);
+  auto peers = prefixes(policy.peer, addresses, policy.family);
+  auto locals =
+      any_local ? std::vector<IpPrefix>{} : prefixes(policy.local, addresses, policy.family);
+  // Names are looked up again and again, mostly with the same outcome: keep the index then.
+  if (peers != entry.peers || locals != entry.locals) index_is_stale_ = true;
+  entry.peers = std::move(peers);
+  entry.locals = std::move(locals);
   entry.flows = flow_pairs(policy, addresses);
-  entry.resolved = !entry.peers.empty() && !entry.flows.empty();
-  index_is_stale_ = true;
-  return entry.resolved;
+  const bool usable =
+      !entry.peers.empty() && (any_local || !entry.locals.empty()) && !entry.flows.empty();
+  if (usable != std::exchange(entry.resolved, usable)) index_is_stale_ = true;
+  return usable;
 }
 
 void PolicySet::bring_index_up_to_date() {
@@ -229,7 +309,7 @@ std::vector<const PolicyEntry*> PolicySet::for_first_message(const AddressPair& 
       if (holds(c.first->locals, addresses.local)) found.push_back(c.first);
     }
   });
-  std::sort(found.begin(), found.end(), by_rank);
+  put_in_order(found);
   return found;
 }
 
@@ -247,8 +327,7 @@ std::vector<PolicyEntry*> PolicySet::for_identity(const AddressPair& addresses,
     }
     take(bucket.any_peer_id);
   });
-  std::sort(found.begin(), found.end(), by_rank);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
+  put_in_order(found);
   return found;
 }
 

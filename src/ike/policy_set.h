@@ -48,7 +48,8 @@ class PolicySet {
     std::vector<PolicyId> removed;  // retired: still here while they have users
     size_t kept = 0;
   };
-  /// Makes `config`'s policies the ones in force. An equal policy keeps its entry and its id.
+  /// Makes `config`'s policies the ones in force. An equal policy keeps its entry and its id, also
+  /// when only its name or its place in the file has changed.
   Changes replace(const Config& config);
 
   /// Null when it is gone. Retired entries are found as long as they have users.
@@ -92,6 +93,7 @@ class PolicySet {
     }
   };
 
+  PolicyEntry& add(const Policy& policy);
   void bring_index_up_to_date();
   void index(PolicyEntry& entry);
   template <typename F>

@@ -130,6 +130,7 @@ void EngineState::on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> r
     return give_up(
         "the addresses of its names leave no flow: peer, from and to must be of one family");
   }
+  if (upkeep_.row(id)->state == Upkeep::State::up) return;
   if (!entry->policy.active || passive_ || shutting_down_) return upkeep_.looked_up(ctx, id);
 
   std::vector<IpPrefix> hosts = entry->peers;

@@ -3,6 +3,7 @@
 // half-open one, a child's SAs, a job, the peer's identity. Owns them; decides nothing about them.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -72,7 +73,12 @@ class SaTable {
   IkeSa* due(Time now);
 
   size_t size() const { return sas_.size(); }
-  size_t connecting() const { return sas_.size() - established_count_; }
+  /// Those that we call and that have not answered yet. What strangers begin does not count: it
+  /// must not keep us from calling. Not exact while an SA is just becoming established.
+  size_t calling() const {
+    const size_t others = established_count_ + half_open_.size();
+    return sas_.size() - std::min(sas_.size(), others);
+  }
   /// In the order in which they were made.
   const std::map<SaId, std::unique_ptr<IkeSa>>& all() const { return sas_; }
 

@@ -2,6 +2,7 @@
 #include "ike/upkeep.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/sa_table.h"
 
@@ -12,7 +13,7 @@ constexpr Duration first_pause = 2s;
 constexpr Duration longest_pause = 60s;
 constexpr Duration names_again = 300s;  // addresses behind the names of passive policies may change
 // Not more handshakes of our own than this at a time: the others wait a moment.
-constexpr size_t most_connecting = 128;
+constexpr size_t most_calling = 128;
 
 // 2, 4, 8 ... 60 seconds, each minus up to a quarter.
 Duration pause(unsigned attempts, Rng& rng) {
@@ -53,7 +54,7 @@ std::optional<PolicyId> Upkeep::due(Context& ctx) {
       schedule(wish, id, std::nullopt);  // add() or hurry() wakes it again
       continue;
     }
-    if (wish.active && ctx.sas.connecting() >= most_connecting) {
+    if (wish.active && ctx.sas.calling() >= most_calling) {
       schedule(wish, id, ctx.now + pause(0, ctx.rng));
       continue;
     }
@@ -88,7 +89,8 @@ std::optional<PolicyId> Upkeep::take_look_up(JobId job) {
   look_ups_.erase(found);
   Wish& wish = wishes_.at(id);
   wish.look_up = JobId{};
-  wish.state = State::idle;
+  // The peer may have called meanwhile.
+  if (wish.state == State::looking_up) wish.state = State::idle;
   return id;
 }
 
@@ -122,17 +124,13 @@ void Upkeep::failed(Context& ctx, PolicyId id, SaId sa, std::string why) {
   Wish& wish = found->second;
   // Another SA may be doing its work by now, or this one was given up already.
   if (sa && wish.sa != sa) return;
+  // A look-up that is under way comes too late; the next try makes its own.
+  if (wish.look_up) look_ups_.erase(std::exchange(wish.look_up, JobId{}));
   wish.state = State::idle;
   wish.sa = SaId{};
   wish.last_error = std::move(why);
   const Duration wait = pause(wish.attempts++, ctx.rng);
   schedule(wish, id, ctx.now + wait);
-}
-
-void Upkeep::note_error(PolicyId id, std::string why) {
-  if (const auto found = wishes_.find(id); found != wishes_.end()) {
-    found->second.last_error = std::move(why);
-  }
 }
 
 const Upkeep::Row* Upkeep::row(PolicyId id) const {

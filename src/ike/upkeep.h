@@ -15,7 +15,7 @@ namespace iked::ike {
 
 class Upkeep {
  public:
-  /// A policy came into force. `starting`: at the start of the daemon, at once.
+  /// A policy came into force; it is due at once.
   void add(Context& ctx, const PolicyEntry& entry);
   void remove(PolicyId id);
 
@@ -36,7 +36,6 @@ class Upkeep {
   void up(PolicyId id, SaId sa);
   /// A try failed, or the SA that kept it up is gone; `sa` is 0 when there was none yet.
   void failed(Context& ctx, PolicyId id, SaId sa, std::string why);
-  void note_error(PolicyId id, std::string why);
 
   enum class State { idle, looking_up, connecting, up };
   struct Row {

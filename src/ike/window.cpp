@@ -7,7 +7,7 @@ namespace iked::ike {
 
 Window::Verdict Window::classify_request(MessageId id) const {
   if (id.value == expected_request_) return answering_ ? Verdict::in_progress : Verdict::fresh;
-  // RFC7296 2.3: "a responder MUST NOT process a request above the window"
+  // RFC7296 2.3: our window is 1: nobody may be ahead by more.
   if (id.value > expected_request_) return Verdict::ahead;
   if (id.value + uint64_t{1} == expected_request_ && !last_response_.empty()) {
     return Verdict::repeated;
@@ -29,14 +29,18 @@ void Window::answered(Bytes response) {
 }
 
 std::optional<MessageId> Window::next_own_id() const {
-  // RFC7296 2.2: the SA must end before the numbers do; the last one stays for the Delete's sake.
+  // RFC7296 2.2: "In the unlikely event that Message IDs grow too large to fit in 32 bits, the IKE
+  // SA MUST be closed or rekeyed."
   if (next_own_ > 0xffffffffU) return std::nullopt;
   return MessageId{static_cast<uint32_t>(next_own_)};
 }
 
 void Window::sent(MessageId id, ExchangeType exchange, Bytes request, Time now) {
   if (outstanding_) {
-    IKED_CHECK(outstanding_->id == id);
+    // RFC7296 2.2: no other exchange has a second request with the same ID.
+    IKED_CHECK(outstanding_->id == id && id == MessageId{0} &&
+               exchange == ExchangeType::IKE_SA_INIT &&
+               outstanding_->exchange == ExchangeType::IKE_SA_INIT);
   } else {
     IKED_CHECK(id.value == next_own_);
     ++next_own_;

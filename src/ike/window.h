@@ -29,12 +29,17 @@ class Window {
     ahead,        // beyond the window: drop
   };
 
+  Window() = default;
+  /// Goes on where another process left off: the next ID of either side.
+  Window(MessageId next_own, MessageId next_of_peer)
+      : expected_request_(next_of_peer.value), next_own_(next_own.value) {}
+
   // ---- requests of the peer
 
   Verdict classify_request(MessageId id) const;
   /// After `fresh`: the answer is being made.
   void begin_request(MessageId id);
-  /// RFC7296 2.1: the answer is kept until the next request arrives.
+  /// RFC7296 2.1: the answer is kept until the next request has been answered.
   void answered(Bytes response);
   const Bytes& last_response() const { return last_response_; }
   bool answering() const { return answering_; }

@@ -204,5 +204,32 @@ TEST_F(FirstTunnel, PassiveModeSendsNoRequest) {
   EXPECT_EQ(pair.a->established().size(), 1U);
 }
 
+// The peer calls while we still look up its name: there is no need to call back.
+TEST_F(FirstTunnel, PeerThatCallsFirstIsNotCalledBack) {
+  Pair pair;
+  pair.policy_b().active = true;
+  pair.policy_b().peer = HostName{"a.example.com", std::nullopt};
+  pair.before_start = [](Pair& p) {
+    p.b->names["a.example.com"] = {*IpPrefix::parse("192.0.2.1")};
+    p.world.look_up_takes = 1s;
+  };
+  pair.policy_a().active = true;
+  pair.connect();
+  pair.world.advance(1min);
+  EXPECT_EQ(pair.a->established().size(), 1U);
+  EXPECT_EQ(pair.b->established().size(), 1U);
+}
+
+TEST_F(FirstTunnel, PassiveModeEndsACallThatIsUnderWay) {
+  Pair pair;
+  pair.world.link.loss = 1.0;
+  pair.connect();
+  pair.a->command(ike::SetPassive{true});
+  pair.world.sent.clear();
+  pair.world.advance(10min);
+  EXPECT_TRUE(pair.world.sent.empty());
+  EXPECT_EQ(pair.a->engine->sa_count(), 0U);
+}
+
 }  // namespace
 }  // namespace iked::test

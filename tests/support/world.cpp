@@ -191,7 +191,8 @@ void World::apply(Node& node, ike::Effects& effects) {
 
 void World::start_job(Node& node, ike::StartJob start) {
   // Jobs end in an order that comes from the seed.
-  const Duration takes = std::chrono::microseconds(rng.below(2000));
+  Duration takes = std::chrono::microseconds(rng.below(2000));
+  if (std::holds_alternative<ike::ResolveJob>(start.job)) takes += look_up_takes;
   auto job = std::make_shared<ike::StartJob>(std::move(start));
   const ike::Engine* asked = node.engine.get();
   at(now + takes, [this, &node, job, asked] {

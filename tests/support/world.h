@@ -103,6 +103,7 @@ class World {
   Time now = Time{} + 1h;
   SeededRng rng;
   Link link;
+  Duration look_up_takes = 0ms;    // of names and routes, in addition
   bool real_key_exchange = false;  // else a hash of both public values
   /// Every datagram that was sent, in order, as it left.
   std::vector<Datagram> sent;

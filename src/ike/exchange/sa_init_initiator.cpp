@@ -115,10 +115,10 @@ Step SaInitInitiator::on_invalid_ke(Context& ctx, IkeSa& sa, const wire::NotifyP
   // RFC7296 1.2: "the initiator MUST ... only if the group is one of those it proposed": else
   // anyone on the path could talk us into a weaker one.
   if (!offers_group(sa.policy(ctx).policy.ike_proposals, wanted)) {
-    refused_ = fmt::format("the peer wants group {}, which {} does not have: write ikesa group {}",
-                           to_string(wanted), sa.policy(ctx).written_at, to_string(wanted));
-    log::warn(sa, "{}", refused_);
-    sa.note_failure(refused_);
+    note_refusal(
+        ctx, sa,
+        fmt::format("the peer wants group {}, which {} does not have: write ikesa group {}",
+                    to_string(wanted), sa.policy(ctx).written_at, to_string(wanted)));
     return Ignore{"INVALID_KE_PAYLOAD for a group that we do not offer"};
   }
   if (wanted == group_) return Ignore{"INVALID_KE_PAYLOAD for the group that we used"};
@@ -142,10 +142,17 @@ Step SaInitInitiator::on_error(Context& ctx, IkeSa& sa, const wire::NotifyPayloa
   } else {
     why = fmt::format("the peer answers {}", to_string(error.notify));
   }
-  if (why != refused_) log::warn(sa, "{} (waiting for a better answer)", why);
-  refused_ = why;
-  sa.note_failure(why);
+  note_refusal(ctx, sa, std::move(why));
   return Ignore{"unprotected error notify"};
+}
+
+void SaInitInitiator::note_refusal(Context& ctx, IkeSa& sa, std::string why) {
+  // Somebody on the path could send two refusals in turn for ever.
+  if (why != refused_ && ctx.gate.may_log(ctx.now)) {
+    log::warn(sa, "{} (waiting for a better answer)", why);
+  }
+  sa.note_failure(why);
+  refused_ = std::move(why);
 }
 
 Step SaInitInitiator::on_shared_secret(Context& ctx, IkeSa& sa, Result<KeyExchangeResult> result) {

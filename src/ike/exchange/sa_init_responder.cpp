@@ -32,8 +32,7 @@ Reject refuse(const std::vector<const PolicyEntry*>& candidates, const wire::SaP
   return {NotifyType::NO_PROPOSAL_CHOSEN,
           {},
           fmt::format("policy \"{}\": no common ikesa: {} ({})", closest.policy.name,
-                      explain_no_choice(closest.policy.ike_proposals, offer, "ikesa"),
-                      closest.written_at),
+                      explain_no_ike(closest.policy.ike_proposals, offer), closest.written_at),
           true};
 }
 
