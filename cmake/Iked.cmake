@@ -235,6 +235,8 @@ function(iked_test folder)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_definitions(${target} PRIVATE IKED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # EXPECT_... below an if without braces is what GoogleTest makes of it, not ours.
+  target_compile_options(${target} PRIVATE -Wno-dangling-else)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${target} PROPERTIES LABELS unit-${folder} DISCOVERY_TIMEOUT 300)
 endfunction()
