@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: ISC
+#include "keeper/secret_table.h"
+
+#include <gtest/gtest.h>
+
+namespace iked::keeper {
+namespace {
+
+SecretBytes secret(std::string_view text) {
+  return SecretBytes(as_bytes(text));
+}
+
+class SecretTableTest : public testing::Test {
+ protected:
+  SecretId load(std::string_view text) {
+    SecretTable::Load load(table_);
+    const SecretId id = load.put(secret(text));
+    load.commit();
+    return id;
+  }
+  SecretTable table_{SecretBytes(32)};
+};
+
+TEST_F(SecretTableTest, EqualSecretsShareAnId) {
+  SecretTable::Load load(table_);
+  const SecretId a = load.put(secret("a"));
+  EXPECT_TRUE(a);
+  EXPECT_EQ(load.put(secret("a")), a);
+  EXPECT_NE(load.put(secret("b")), a);
+  load.commit();
+  EXPECT_EQ(table_.size(), 2u);
+  EXPECT_TRUE(*table_.find(a) == secret("a"));
+}
+
+TEST_F(SecretTableTest, EqualSecretsShareAnIdOverLoads) {
+  const SecretId a = load("a");
+  EXPECT_NE(load("b"), a);
+  EXPECT_EQ(load("a"), a);
+}
+
+TEST_F(SecretTableTest, LastLoadAndTheOneBeforeStay) {
+  const SecretId a = load("a");
+  const SecretId b = load("b");
+  EXPECT_NE(table_.find(a), nullptr);
+  const SecretId c = load("c");
+  EXPECT_EQ(table_.find(a), nullptr);
+  EXPECT_NE(table_.find(b), nullptr);
+  EXPECT_NE(table_.find(c), nullptr);
+  EXPECT_NE(load("a"), a);  // ids are not used again
+}
+
+TEST_F(SecretTableTest, SecretsOfAFailedLoadDoNotStay) {
+  const SecretId a = load("a");
+  SecretId b;
+  {
+    SecretTable::Load failed(table_);
+    b = failed.put(secret("b"));
+  }
+  EXPECT_EQ(table_.find(b), nullptr);
+  EXPECT_NE(table_.find(a), nullptr);
+  EXPECT_EQ(table_.size(), 1u);
+}
+
+TEST_F(SecretTableTest, FailedLoadsDoNotAgeTheOthers) {
+  const SecretId a = load("a");
+  for (int i = 0; i < 5; ++i) SecretTable::Load(table_).put(secret("b"));
+  EXPECT_NE(table_.find(a), nullptr);
+}
+
+TEST_F(SecretTableTest, UnknownIdsAreNull) {
+  EXPECT_EQ(table_.find(SecretId{}), nullptr);
+  EXPECT_EQ(table_.find(SecretId{77}), nullptr);
+}
+
+}  // namespace
+}  // namespace iked::keeper
