@@ -197,6 +197,9 @@ void Daemon::on_stop_signal() {
   }
   log::notice("stopping: {} IKE SAs to end", engine_->sa_count());
   service_manager::stopping();
+  // No commands any more: a reload now would start tunnels.
+  loop_->forget(server_->descriptor());
+  server_.reset();
   leave_at_ = loop_->now() + farewell;
   input([this](Time now, ike::Effects& out) { engine_->on_command(ike::ShutDown{}, now, out); });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "daemon/harden.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,6 +15,12 @@
 namespace iked::daemon {
 
 Result<void> harden_process() {
+  // Started with a standard stream closed, a socket would get its number and be written log lines.
+  for (int fd = 0; fd <= STDERR_FILENO;) {
+    fd = open("/dev/null", O_RDWR);
+    if (fd < 0) return fail("cannot open /dev/null: {}", strerror(errno));
+    if (fd > STDERR_FILENO) close(fd);
+  }
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) {
     return fail("cannot turn off core dumps: {}", strerror(errno));

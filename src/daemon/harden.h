@@ -6,8 +6,8 @@
 namespace iked::daemon {
 
 /// Keeps keys out of core files, of debuggers of the same user and of files others can read: no
-/// core dumps, not dumpable, umask 077. To be called first thing, and again in a forked child,
-/// because fork(2) keeps all of it but exec(2) does not.
+/// core dumps, not dumpable, umask 077. Also sees to it that the standard streams are open. To be
+/// called first thing; a forked child inherits all of it.
 Result<void> harden_process();
 
 /// Whether this process may change the kernel's IPsec and addresses (in its own network namespace).
