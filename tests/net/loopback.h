@@ -20,6 +20,13 @@ inline Endpoint at(const char* address, uint16_t port, uint32_t scope = 0) {
   return {IpAddress::parse(address).value(), port, scope};
 }
 
+/// How an error message names the owner of a socket of this test.
+inline std::string this_program() {
+  std::string comm;  // the kernel's name of the process, cut at 15 characters
+  std::getline(std::ifstream("/proc/self/comm"), comm);
+  return fmt::format("{} (pid {}, uid {})", comm, getpid(), geteuid());
+}
+
 /// An ordinary program with a UDP socket.
 class Peer {
  public:

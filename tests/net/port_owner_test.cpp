@@ -6,8 +6,7 @@
 
 #include <bit>
 
-#include "net/udp_socket.h"
-#include "support/netns.h"
+#include "net/loopback.h"
 
 namespace iked::net {
 namespace {
@@ -57,7 +56,7 @@ TEST(PortOwner, OwnSocketIsOurs) {
   const auto owner = find_port_owner(Family::v4, socket->port());
   ASSERT_TRUE(owner);
   EXPECT_EQ(owner->pid, getpid());
-  EXPECT_EQ(to_string(*owner), fmt::format("net_test (pid {}, uid {})", getpid(), geteuid()));
+  EXPECT_EQ(to_string(*owner), this_program());
 }
 
 }  // namespace

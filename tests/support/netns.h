@@ -26,11 +26,20 @@ inline bool set_link_up(const char* interface) {
   return ioctl(fd.get(), SIOCSIFFLAGS, &request) == 0;
 }
 
-/// Moves this process into a fresh namespace with nothing but a loopback interface that is up.
-/// Empty when that worked, else why not. Once per process is enough.
+/// Moves this process into a fresh namespace with nothing but a loopback interface that is up. Who
+/// is not root becomes root of a user namespace. Empty when that worked, else why not. Once per
+/// process is enough.
 inline std::string enter_network_namespace() {
-  if (unshare(geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+  const uid_t uid = geteuid();
+  const gid_t gid = getegid();
+  if (unshare(uid == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) != 0) {
     return std::string("no network namespace: ") + strerror(errno);
+  }
+  if (uid != 0) {
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/uid_map") << "0 " << uid << " 1";
+    std::ofstream("/proc/self/gid_map") << "0 " << gid << " 1";
+    if (geteuid() != 0) return "no user namespace with a root of its own";
   }
   return set_link_up("lo") ? "" : std::string("lo: ") + strerror(errno);
 }
