@@ -142,8 +142,12 @@ TEST_F(GatekeeperTest, CookiesLiveAtMostTwoMinutes) {  // R084
     const Bytes made = cookie();
     const Time begin = now;
     now += age;
-    if (age > 120s) EXPECT_EQ(admit(made), Verdict::demand_cookie) << in_seconds(age);
-    if (age < 60s) EXPECT_EQ(admit(made), Verdict::admit) << in_seconds(age);
+    if (age > 120s) {
+      EXPECT_EQ(admit(made), Verdict::demand_cookie) << in_seconds(age);
+    }
+    if (age < 60s) {
+      EXPECT_EQ(admit(made), Verdict::admit) << in_seconds(age);
+    }
     now = begin + 1000s;
   }
 }

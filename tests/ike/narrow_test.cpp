@@ -264,7 +264,9 @@ TEST(NarrowProperty, IntersectAndContainsSayWhatThePacketsSay) {
       inside = inside && (!covers(b, p) || covers(a, p));
     }
     // Nothing says "any protocol but these", so only real containment may claim to be it.
-    if (contains(a, b)) EXPECT_TRUE(inside) << to_string(a) << " " << to_string(b);
+    if (contains(a, b)) {
+      EXPECT_TRUE(inside) << to_string(a) << " " << to_string(b);
+    }
     EXPECT_TRUE(contains(a, a));
   }
 }
@@ -344,7 +346,9 @@ TEST(NarrowProperty, NoSelectorOfAnAnswerContainsAnother) {
     for (const TrafficSelectors& list : {result.local, result.remote}) {
       for (size_t i = 0; i < list.size(); ++i) {
         for (size_t j = 0; j < list.size(); ++j) {
-          if (i != j) EXPECT_FALSE(contains(list[i], list[j])) << seed;
+          if (i != j) {
+            EXPECT_FALSE(contains(list[i], list[j])) << seed;
+          }
         }
       }
     }

@@ -240,7 +240,9 @@ TEST_F(PolicySetTest, RenamedPoliciesKeepTheirEntries) {
   EXPECT_TRUE(changes.removed.empty());
   for (const PolicyEntry* e : set.in_order()) {
     const auto found = before.find(to_string(e->flows[0].remote));
-    if (found != before.end()) EXPECT_EQ(e->id, found->second);
+    if (found != before.end()) {
+      EXPECT_EQ(e->id, found->second);
+    }
   }
   EXPECT_EQ(names(set.in_order()), (Names{"policy1", "policy2", "policy3", "policy4"}));
 }

@@ -35,7 +35,9 @@ TEST(Window, EachRequestIsAnsweredOnce) {  // R043, R057, R058
     EXPECT_EQ(window.classify_request({id}), Verdict::repeated);
     EXPECT_EQ(window.last_response(), octets(std::to_string(id)));
     EXPECT_EQ(window.classify_request({id + 2}), Verdict::ahead);
-    if (id > 0) EXPECT_EQ(window.classify_request({id - 1}), Verdict::stale);
+    if (id > 0) {
+      EXPECT_EQ(window.classify_request({id - 1}), Verdict::stale);
+    }
   }
 }
 
