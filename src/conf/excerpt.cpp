@@ -9,6 +9,7 @@ namespace {
 // Bytes shown before and after the spot; configuration lines are rarely longer.
 constexpr size_t window_before = 90;
 constexpr size_t window_after = 90;
+constexpr size_t longest_underline = 90;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -26,7 +27,7 @@ size_t announced_secret(std::string_view line) {
   for (size_t i = 0; i <= line.size(); ++i) {
     if (i < line.size() && !ends_word(line[i])) continue;
     if (announces_secret(line.substr(begin, i - begin))) {
-      while (i < line.size() && (line[i] == ' ' || line[i] == '\t')) ++i;
+      while (i < line.size() && (is_blank(line[i]) || line[i] == '=')) ++i;
       // Where the key is read from is no secret.
       if (line.substr(i).starts_with("file "))
         i += 4;
@@ -50,6 +51,7 @@ size_t utf8_length(std::string_view text) {
   if (lead == 0xc2 && byte(1) < 0xa0) return 0;                        // terminal controls
   if (lead == 0xe0 && byte(1) < 0xa0) return 0;                        // overlong
   if (lead == 0xe2 && (byte(1) == 0x80 || byte(1) == 0x81)) return 0;  // changes of direction
+  if (text.starts_with("\xef\xbb\xbf")) return 0;                      // byte order mark
   if (lead == 0xed && byte(1) > 0x9f) return 0;                        // surrogates
   if (lead == 0xf0 && byte(1) < 0x90) return 0;                        // overlong
   return length;
@@ -114,8 +116,8 @@ std::string excerpt(std::string_view text, const Spot& spot,
   const size_t begin = newline_before == std::string_view::npos ? 0 : newline_before + 1;
   const size_t end = std::min(text.find('\n', offset), text.size());
   const Masks masks(text.substr(begin, end - begin), begin, spot, secrets);
-  const size_t spot_end =
-      std::min(offset + std::max<size_t>(spot.length, 1), std::max(end, offset + 1));
+  const size_t spot_end = std::min(offset + std::clamp<size_t>(spot.length, 1, longest_underline),
+                                   std::max(end, offset + 1));
   const size_t from = offset - begin > window_before ? offset - window_before : begin;
   const size_t to = std::min(end, spot_end + window_after);
 

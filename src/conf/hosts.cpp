@@ -71,7 +71,10 @@ std::optional<HostSpec> host_of(Tokens& tokens, const Token& token, std::string_
     return tokens.error(token, fmt::format("'{}': addresses with a zone are not supported", shown),
                         std::string(host_expected));
   }
-  if (name.empty() || like_v4 || like_v6) {
+  if (name.empty()) {
+    return tokens.error(token, "an address may not be empty", std::string(host_expected));
+  }
+  if (like_v4 || like_v6) {
     return tokens.error(token, fmt::format("'{}' is not an IP address", shown),
                         std::string(host_expected));
   }

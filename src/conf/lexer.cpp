@@ -98,7 +98,7 @@ bool Lexer::next_is(char wanted) {
 Token Lexer::scan() {
   for (;;) {
     Char c = get();
-    while (is_blank(c.value)) c = get();
+    while (is_blank(c.value) || (c.value == '\r' && dos_files_.contains(c.place.file))) c = get();
     if (c.value == '#') {
       while (c.value != '\n' && c.value != end_of_input) c = get();
     }
@@ -246,6 +246,7 @@ Token Lexer::word(const Char& first, SecretText text) {
 
 Token Lexer::symbol(const Char& c) {
   if (c.value == '\r') {
+    dos_files_.insert(c.place.file);  // said once is enough
     return failed(c, "carriage return: this file has the line ends of DOS",
                   "line ends without it; dos2unix(1) or sed 's/\\r$//' removes them");
   }
@@ -298,12 +299,17 @@ bool Lexer::expand(const Char& dollar) {
     break;
   }
   if (hiding_ == Hiding::next || hiding_ == Hiding::yes) secret_macros_.insert(name);
+  if (defining_) definitions_.back().uses.push_back(arena_.keep(name));
   const Spot spot{dollar.place, name.size() + 1};
   const auto found = macros_.find(name);
-  // A definition that failed was reported where it stands.
-  const bool reported = std::any_of(definitions_.begin(), definitions_.end(),
-                                    [&](const Definition& d) { return d.name == name; });
-  if (found == macros_.end() && reported) return false;
+  // A definition that failed was reported where it stands; whoever uses it may be the secret's
+  // name.
+  const auto failed = std::find_if(definitions_.begin(), definitions_.end(),
+                                   [&](const Definition& d) { return d.name == name; });
+  if (found == macros_.end() && failed != definitions_.end()) {
+    if (defining_) definitions_.back().uses.push_back(failed->name);
+    return false;
+  }
   if (found == macros_.end()) {
     std::vector<std::string_view> known;
     for (const auto& [other, macro] : macros_) known.push_back(other);
@@ -314,7 +320,6 @@ bool Lexer::expand(const Char& dollar) {
           spot, fmt::format("macro '{}' is not defined{}", name, did_you_mean(name, known)));
     return false;
   }
-  if (defining_) definitions_.back().uses.push_back(found->first);
   found->second.used = true;
   expanded_ += found->second.value.size();
   if (expanded_ > most_expanded) {

@@ -146,6 +146,7 @@ class Lexer {
   std::vector<Input> inputs_;
   std::optional<Char> pushed_;
   std::map<std::string, Macro, std::less<>> macros_;
+  std::set<uint16_t> dos_files_;  // those that had a carriage return
   size_t expanded_ = 0;
   std::vector<Definition> definitions_;
   bool defining_ = false;

@@ -40,6 +40,7 @@ void Lexer::follow_secrets(Token& token) {
       hiding_ = Hiding::no;
     else
       hide_from(token.spot.place);
+    token.spot.keyword = false;  // even if it looks like one: it is the secret
   }
   if (hiding_ == Hiding::yes) {
     token.secret = true;
@@ -55,22 +56,18 @@ void Lexer::follow_secrets(Token& token) {
   first_token_ = false;
 }
 
+// A secret whose quote is not closed may have any number of lines: all of them stay hidden.
 void Lexer::skip_secret_quote(char quote) {
-  const Input before = inputs_.back();
-  const size_t depth = inputs_.size();
+  // Not closed at all: then all that follows may be secret, and nothing more is read.
   Char c = take();
   while (c.value != quote && c.value != end_of_input) {
     if (c.value == '\\') c = take();
     if (c.value != end_of_input) c = take();
   }
-  // Not closed at all: then the line's end is as good an end as any.
-  if (c.value == end_of_input && before.macro.empty()) {
-    inputs_.resize(depth);
-    inputs_.back() = before;
-  }
 }
 
 void Lexer::skip_line() {
+  if (hiding_ == Hiding::soon) hiding_ = Hiding::next;
   SecretText word;
   for (;;) {
     const Char c = get();

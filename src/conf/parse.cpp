@@ -165,7 +165,8 @@ bool Parser::macro() {
     if (tokens_.now().kind == Token::Kind::keyword || tokens_.now().kind == Token::Kind::number ||
         tokens_.now().kind == Token::Kind::symbol) {
       return tokens_.error(
-          tokens_.now(), fmt::format("{} in the value of a macro", Tokens::name_of(tokens_.now())),
+          tokens_.now(),
+          fmt::format("{} cannot stand in the value of a macro", Tokens::name_of(tokens_.now())),
           "quotes around the value");
     }
     const auto word = tokens_.string("the macro's value");

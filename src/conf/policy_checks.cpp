@@ -46,10 +46,9 @@ bool Checks::auth() {
 bool Checks::ends() {
   policy_.peer = draft_.peer ? draft_.peer->spec : AnyHost{};
   policy_.local = draft_.local ? draft_.local->spec : AnyHost{};
-  const bool open =
-      policy_.precedence == Precedence::fallback || policy_.precedence == Precedence::skip;
-  if (draft_.peer || draft_.local || open) return true;
+  if (draft_.peer || draft_.local || policy_.precedence == Precedence::fallback) return true;
   if (policy_.flows.size() > 1) {
+    if (policy_.precedence == Precedence::skip) return true;
     return tokens_.error(draft_.head, "with several flows the peer cannot be told from them",
                          "peer ADDRESS, or 'peer any', behind the last 'from ... to ...'");
   }
@@ -138,6 +137,12 @@ bool Checks::selectors() {
 
 bool finish_policy(Draft& draft, Tokens& tokens, size_t number) {
   if (!Checks(draft, tokens).run()) return false;
+  if (draft.weak_psk) {
+    tokens.warning(*draft.weak_psk,
+                   fmt::format("this pre-shared key is easily guessed; take at least {} random "
+                               "characters, as from 'openssl rand -base64 24'",
+                               Draft::short_psk));
+  }
   Policy& policy = draft.policy;
   if (policy.name.empty()) policy.name = fmt::format("policy{}", number);
   if (policy.ike_proposals.empty()) policy.ike_proposals = default_proposals(ProtocolId::IKE);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What the clauses of an `ikev2` statement mean, one function each.
 #include <algorithm>
+#include <bitset>
 #include <charconv>
 
 #include "conf/policy_parser.h"
@@ -9,7 +10,6 @@ namespace iked::conf {
 namespace {
 
 constexpr size_t longest_psk = 1024;  // RFC7296 2.15 asks for 64 octets at least
-constexpr size_t short_psk = 12;
 constexpr uint64_t longest_lifetime = 10ULL * 365 * 24 * 3600;
 
 /// "<digits><letter>", the letter one of `units` in lower case. Returns number and unit.
@@ -131,9 +131,9 @@ bool PolicyParser::flow() {
   Token other;
   if (!flow_end(from_first ? flow.local : flow.remote, one)) return false;
   if (!tokens_.at(second)) {
-    return tokens_.unexpected(fmt::format("'port' or '{}' and the other end of this '{}'",
-                                          word_of(second), from_first ? "from" : "to"),
-                              std::vector{word_of(second), std::string_view("port")});
+    const std::string_view word = word_of(second);
+    return tokens_.unexpected(fmt::format("'port', or '{}' and an address", word),
+                              std::vector{word, std::string_view("port")});
   }
   if (!flow_end(from_first ? flow.remote : flow.local, other)) return false;
   const auto local = family_of(flow.local.host);
@@ -235,13 +235,10 @@ bool PolicyParser::lifetime() {
 }
 
 void PolicyParser::judge_psk(const Token& token, ByteView octets) {
-  const std::set<uint8_t> distinct(octets.begin(), octets.end());
-  // RFC7296 5: whoever can act as the peer can guess a weak key offline.
-  if (octets.size() < short_psk || distinct.size() < 5) {
-    tokens_.warning(token, fmt::format("this pre-shared key is easily guessed; take at least {} "
-                                       "random characters, as from 'openssl rand -base64 24'",
-                                       short_psk));
-  }
+  std::bitset<256> seen;
+  for (uint8_t octet : octets) seen.set(octet);
+  // RFC7296 5: whoever can act as the peer can try out keys offline.
+  if (octets.size() < Draft::short_psk || seen.count() < 5) draft_.weak_psk = token;
 }
 
 std::optional<SecretBytes> PolicyParser::psk_from_hex(const Token& token, std::string_view digits) {

@@ -30,6 +30,8 @@ struct Draft {
   std::optional<Host> peer;
   std::vector<Token> flow_tokens;  // the remote end of each of policy.flows
   bool has_auth = false;
+  std::optional<Token> weak_psk;           // easily guessed
+  static constexpr size_t short_psk = 12;  // characters
 };
 
 class PolicyParser {

@@ -53,7 +53,7 @@ std::vector<std::string_view> nearest(std::string_view word,
     const bool beginning = word.size() >= 2 && candidate.starts_with(small);
     // Of a short word more than half must be right.
     if (beginning ||
-        (distance <= allowed && distance * 2 < std::max(candidate.size(), word.size()))) {
+        (distance <= allowed && distance * 2 <= std::max(candidate.size(), word.size()))) {
       near.push_back({beginning ? std::min<size_t>(distance, 2) : distance, candidate});
     }
   }
@@ -62,7 +62,9 @@ std::vector<std::string_view> nearest(std::string_view word,
   std::vector<std::string_view> words;
   for (const Near& n : near) {
     // What is clearly further off than the best only distracts.
-    if (words.size() == 3 || n.distance > near.front().distance + 1) break;
+    if (words.size() == 3 || n.distance > near.front().distance + 1 ||
+        (n.distance > 0 && near.front().distance == 0))
+      break;
     if (std::find(words.begin(), words.end(), n.word) == words.end()) words.push_back(n.word);
   }
   return words;

@@ -26,14 +26,14 @@ bool is_plain(std::string_view text) {
 }
 
 std::string word(std::string_view text) {
-  return is_plain(text) ? std::string(text) : quoted(text);
+  return is_plain(text) ? std::string(text) : in_quotes(text);
 }
 
 std::string host(const HostSpec& spec) {
   if (const auto* name = std::get_if<HostName>(&spec)) {
     if (!name->length) return word(name->name);
     if (is_plain(name->name)) return to_string(spec);
-    return quoted(to_string(spec));
+    return in_quotes(to_string(spec));
   }
   return to_string(spec);
 }
@@ -74,7 +74,7 @@ std::string proposals(std::string_view section, const std::vector<Proposal>& all
 
 /// Everything before the flows.
 std::string beginning(const Policy& policy) {
-  std::string text = fmt::format("ikev2 {}", quoted(policy.name));
+  std::string text = fmt::format("ikev2 {}", in_quotes(policy.name));
   text += precedence_word(policy.precedence);
   text += policy.active ? " active" : " passive";
   text += policy.mode == Mode::tunnel ? " tunnel" : " transport";
@@ -86,7 +86,7 @@ std::string beginning(const Policy& policy) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   char before = '\0';
   for (char c : text) {
@@ -113,7 +113,7 @@ std::string to_text(const Policy& policy, const SecretWord& psk) {
   text += fmt::format(" ikelifetime {} lifetime {} bytes {}", policy.ike_lifetime.count(),
                       policy.child_lifetime.count(), policy.child_bytes);
   std::visit(overloaded{[&](const PskAuth& auth) {
-               if (auth.secret) text += " psk " + (psk ? psk(auth.secret) : quoted("***"));
+               if (auth.secret) text += " psk " + (psk ? psk(auth.secret) : in_quotes("***"));
              }},
              policy.auth);
   return text;

@@ -22,6 +22,6 @@ std::string to_text(const Policy& policy, const SecretWord& psk = {});
 std::string to_text(const Config& config, const SecretWord& psk = {});
 
 /// In quotes, so that the lexer reads exactly this. `text` holds no line end.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace iked::conf

@@ -55,7 +55,7 @@ Failed Tokens::unexpected(std::string_view expected, std::span<const std::string
     const std::string meant = did_you_mean(now_.text, known);
     message = fmt::format("unknown word {}{}", name_of(now_), meant);
     // Whatever it was meant to be, a secret may follow.
-    if (meant.empty()) lexer_.hide_rest();
+    if (meant.empty() && !known.empty()) lexer_.hide_rest();
   } else {
     message = fmt::format("{} cannot stand here", name_of(now_));
   }

@@ -134,15 +134,18 @@ bool TransformParser::cipher(const Token& keyword) {
   const Token name = tokens_.now();
   if (!parse_algorithm(tokens_, kind, proposal_.encr, weak_)) return false;
   // RFC 5282 8: combined-mode and other ciphers need proposals of their own.
-  if (is_aead(proposal_.encr.front().id) != is_aead(proposal_.encr.back().id)) {
+  const Encr& first = proposal_.encr.front();
+  const Encr& last = proposal_.encr.back();
+  if (is_aead(first.id) != is_aead(last.id)) {
+    const Encr& aead = is_aead(first.id) ? first : last;
+    const Encr& plain = is_aead(first.id) ? last : first;
     const std::string_view section = ike_ ? "ikesa" : "childsa";
     return tokens_.error(
         name,
-        fmt::format(
-            "ciphers with integrity of their own ({}) and without ({}) cannot share one '{}'",
-            to_string(proposal_.encr.front().id, proposal_.encr.front().key_bits),
-            to_string(proposal_.encr.back().id, proposal_.encr.back().key_bits), section),
-        fmt::format("'{} enc {}' as a second alternative", section, name.text));
+        fmt::format("{} has integrity of its own and {} has none: they cannot share one '{}'",
+                    to_string(aead.id, aead.key_bits), to_string(plain.id, plain.key_bits),
+                    section),
+        fmt::format("'{} enc {}' as an alternative of its own", section, name.text));
   }
   return true;
 }
