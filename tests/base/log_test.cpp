@@ -6,14 +6,12 @@
 #include <vector>
 
 namespace iked::log {
-namespace {
 
 // Counts how often it is formatted.
 struct Counting {
   int* count;
 };
 
-}  // namespace
 }  // namespace iked::log
 
 template <>
