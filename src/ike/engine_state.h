@@ -40,7 +40,7 @@ class EngineState {
   // ---- strangers (first_message.cpp)
   void on_first_message(Context& ctx, const wire::Header& header, const Datagram& datagram);
   void open_half_open(Context& ctx, const wire::Message& message, const Datagram& datagram,
-                      FirstMessageKey key);
+                      HalfOpen entry);
   void answer_unknown(Context& ctx, const wire::Header& header, const Datagram& datagram);
   void answer_wrong_version(Context& ctx, const wire::Header& header, const Datagram& datagram);
   void answer_unprotected(Context& ctx, const wire::Header& header, const Datagram& datagram,

@@ -7,11 +7,19 @@
 #include "ike/exchanges.h"
 
 namespace iked::ike {
+namespace {
+
+constexpr size_t longest_first_message = 8192;
+
+}  // namespace
 
 void EngineState::on_first_message(Context& ctx, const wire::Header& header,
                                    const Datagram& datagram) {
   // RFC7296 2.2: the first message has ID 0.
   if (header.message_id.value != 0) return;
+  // It is kept for AUTH while the SA is half-open, so strangers may not make it long. RFC7296 2:
+  // 3000 octets should be taken.
+  if (datagram.octets.size() > longest_first_message) return;
   FirstMessageKey key{datagram.remote, header.spi_i,
                       crypto::keyed_digest(digest_key_.reveal(), {ByteView(datagram.octets)})};
   if (IkeSa* known = sas_.find_first_message(key)) return known->on_repeated_first_message(ctx);
@@ -33,7 +41,9 @@ void EngineState::on_first_message(Context& ctx, const wire::Header& header,
   switch (gate_.admit(datagram.remote.address, header.spi_i, nonce,
                       cookie != nullptr ? ByteView(cookie->data) : ByteView{}, ctx.now)) {
     case Gatekeeper::Verdict::admit:
-      return open_half_open(ctx, *message, datagram, std::move(key));
+      return open_half_open(ctx, *message, datagram, {std::move(key), false});
+    case Gatekeeper::Verdict::admit_proven:
+      return open_half_open(ctx, *message, datagram, {std::move(key), true});
     case Gatekeeper::Verdict::demand_cookie: {
       // RFC7296 2.6: no state, and never more octets than came: a cookie costs 69. Not
       // rate-limited, because it is how honest peers get in during a flood.
@@ -59,7 +69,7 @@ void EngineState::on_first_message(Context& ctx, const wire::Header& header,
 }
 
 void EngineState::open_half_open(Context& ctx, const wire::Message& message,
-                                 const Datagram& datagram, FirstMessageKey key) {
+                                 const Datagram& datagram, HalfOpen entry) {
   if (shutting_down_) return;
   SaState state;
   state.id = sas_.new_id();
@@ -70,8 +80,8 @@ void EngineState::open_half_open(Context& ctx, const wire::Message& message,
   state.created_at = ctx.now;
   const SaId id = state.id;
   IkeSa& sa = sas_.add(std::make_unique<IkeSa>(std::move(state), ""));
-  sas_.add_half_open(id, std::move(key));
-  gate_.opened(datagram.remote.address);
+  gate_.opened(datagram.remote.address, entry.proven);
+  sas_.add_half_open(id, std::move(entry));
   sa.on_first_message(ctx, message, datagram.octets);
   settle(ctx, id);
 }

@@ -43,7 +43,7 @@ Gatekeeper::Verdict Gatekeeper::admit(const IpAddress& source, IkeSpi spi_i, Byt
   rotate(now);
   // Nobody is refused for what others may have sent in his name: the cookie first.
   if (!cookie_is_good(source, spi_i, nonce_i, cookie)) return Verdict::demand_cookie;
-  return crowded || half_open_ >= limits_.half_open ? Verdict::refuse : Verdict::admit;
+  return crowded || half_open_ >= limits_.half_open ? Verdict::refuse : Verdict::admit_proven;
 }
 
 Bytes Gatekeeper::cookie(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, Time now) {
@@ -51,15 +51,17 @@ Bytes Gatekeeper::cookie(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i
   return cookie_with(current_, source, spi_i, nonce_i);
 }
 
-void Gatekeeper::opened(const IpAddress& source) {
+void Gatekeeper::opened(const IpAddress& source, bool proven) {
   ++half_open_;
-  ++per_source_[hash_of(source_network(source), hash_seed_)];
+  if (proven) ++per_source_[hash_of(source_network(source), hash_seed_)];
 }
 
-void Gatekeeper::closed(const IpAddress& source) {
-  const auto count = per_source_.find(hash_of(source_network(source), hash_seed_));
-  IKED_CHECK(half_open_ > 0 && count != per_source_.end());
+void Gatekeeper::closed(const IpAddress& source, bool proven) {
+  IKED_CHECK(half_open_ > 0);
   --half_open_;
+  if (!proven) return;
+  const auto count = per_source_.find(hash_of(source_network(source), hash_seed_));
+  IKED_CHECK(count != per_source_.end());
   if (--count->second == 0) per_source_.erase(count);
 }
 

@@ -32,12 +32,13 @@ class Gatekeeper {
   struct Limits {
     size_t cookies_from = 64;          // half-open SAs from which on a cookie is wanted
     size_t half_open = 4096;           // in all
-    size_t half_open_per_source = 64;  // per IPv4 address or IPv6 /64
+    size_t half_open_per_source = 64;  // of those with a cookie, per IPv4 address or IPv6 /64
   };
 
   Gatekeeper(Limits limits, Rng& rng);
 
-  enum class Verdict { admit, demand_cookie, refuse };
+  /// admit_proven: by a good cookie, so that the source address is true.
+  enum class Verdict { admit, admit_proven, demand_cookie, refuse };
 
   /// For the first message of a peer. `cookie` is what it brought, empty if none. RFC7296 2.6: a
   /// wrong one is to be ignored "as if no cookie had been included". Keeps nothing of the message.
@@ -47,8 +48,10 @@ class Gatekeeper {
   /// 33 octets; good for one to two minutes.
   Bytes cookie(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, Time now);
 
-  void opened(const IpAddress& source);
-  void closed(const IpAddress& source);
+  /// One half-open SA more or less. Only those with a proven source count against that source: what
+  /// is sent in somebody's name shall not lock him out.
+  void opened(const IpAddress& source, bool proven);
+  void closed(const IpAddress& source, bool proven);
   size_t half_open() const { return half_open_; }
 
   /// Whether one more unprotected answer may be sent (INVALID_IKE_SPI and the like).

@@ -32,7 +32,9 @@ void EngineState::settle(Context& ctx, SaId id) {
 void EngineState::on_established(Context& ctx, IkeSa& sa) {
   sa.announced = true;
   const SaState& state = sa.state();
-  if (auto key = sas_.take_half_open(state.id)) gate_.closed(key->remote.address);
+  if (auto entry = sas_.take_half_open(state.id)) {
+    gate_.closed(entry->key.remote.address, entry->proven);
+  }
   ctx.out.add(Publish{SaEvent::up,
                       state.id,
                       policies_.find(state.policy)->policy.name,
@@ -85,7 +87,9 @@ void EngineState::on_dead(Context& ctx, IkeSa& sa) {
   const SaState& state = sa.state();
   const SaId id = state.id;
   const PolicyId policy = state.policy;
-  if (auto key = sas_.take_half_open(id)) gate_.closed(key->remote.address);
+  if (auto entry = sas_.take_half_open(id)) {
+    gate_.closed(entry->key.remote.address, entry->proven);
+  }
   if (policy) {
     const PolicyEntry* entry = policies_.find(policy);
     const SaEvent event = sa.announced ? SaEvent::down : SaEvent::failed;

@@ -21,18 +21,18 @@ IkeSa& SaTable::add(std::unique_ptr<IkeSa> sa) {
   return added;
 }
 
-void SaTable::add_half_open(SaId id, FirstMessageKey key) {
-  first_messages_[key] = id;
-  half_open_.insert_or_assign(id, std::move(key));
+void SaTable::add_half_open(SaId id, HalfOpen entry) {
+  first_messages_[entry.key] = id;
+  half_open_.insert_or_assign(id, std::move(entry));
 }
 
-std::optional<FirstMessageKey> SaTable::take_half_open(SaId id) {
+std::optional<HalfOpen> SaTable::take_half_open(SaId id) {
   const auto found = half_open_.find(id);
   if (found == half_open_.end()) return std::nullopt;
-  FirstMessageKey key = std::move(found->second);
+  HalfOpen entry = std::move(found->second);
   half_open_.erase(found);
-  first_messages_.erase(key);
-  return key;
+  first_messages_.erase(entry.key);
+  return entry;
 }
 
 IkeSa* SaTable::find(SaId id) {

@@ -22,6 +22,12 @@ struct FirstMessageKey {
   friend auto operator<=>(const FirstMessageKey&, const FirstMessageKey&) = default;
 };
 
+/// A responder's SA that is not authenticated yet; `proven`: its sender brought a good cookie.
+struct HalfOpen {
+  FirstMessageKey key;
+  bool proven = false;
+};
+
 class SaTable {
  public:
   /// RFC7296 2.6: an SPI that no living SA of ours has.
@@ -29,9 +35,9 @@ class SaTable {
   SaId new_id() { return SaId{++last_id_}; }
 
   IkeSa& add(std::unique_ptr<IkeSa> sa);
-  void add_half_open(SaId id, FirstMessageKey key);
+  void add_half_open(SaId id, HalfOpen entry);
   /// The half-open entry of an SA, taken out: it is established or dead. Nothing when it has none.
-  std::optional<FirstMessageKey> take_half_open(SaId id);
+  std::optional<HalfOpen> take_half_open(SaId id);
 
   IkeSa* find(SaId id);
   const IkeSa* find(SaId id) const;
@@ -88,7 +94,7 @@ class SaTable {
   std::map<SaId, std::unique_ptr<IkeSa>> sas_;
   std::unordered_map<IkeSpi, SaId> by_spi_;
   std::map<FirstMessageKey, SaId> first_messages_;
-  std::unordered_map<SaId, FirstMessageKey> half_open_;
+  std::unordered_map<SaId, HalfOpen> half_open_;
   std::unordered_map<JobId, SaId> jobs_;
   std::set<EstablishedKey> established_;
   std::unordered_map<SaId, EstablishedKey> established_key_;

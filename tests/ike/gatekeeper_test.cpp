@@ -29,7 +29,7 @@ class GatekeeperTest : public testing::Test {
   // From addresses of their own.
   void open(size_t count) {
     for (size_t i = 0; i < count; ++i) {
-      gate.opened(IpAddress::v4({203, 0, 113, static_cast<uint8_t>(opened_++)}));
+      gate.opened(IpAddress::v4({203, 0, 113, static_cast<uint8_t>(opened_++)}), true);
     }
   }
 
@@ -51,7 +51,7 @@ TEST_F(GatekeeperTest, NobodyIsBotheredBelowTheThreshold) {
   open(1);
   EXPECT_EQ(admit(), Verdict::demand_cookie);
   // One is through or has given up.
-  gate.closed(IpAddress::v4({203, 0, 113, 0}));
+  gate.closed(IpAddress::v4({203, 0, 113, 0}), true);
   EXPECT_EQ(admit(), Verdict::admit);
 }
 
@@ -59,8 +59,8 @@ TEST_F(GatekeeperTest, RightCookieIsAdmitted) {
   open(4);
   const Bytes good = cookie();
   EXPECT_EQ(good.size(), 33U);  // R082: 1 to 64
-  EXPECT_EQ(admit(good), Verdict::admit);
-  EXPECT_EQ(admit(good), Verdict::admit) << "the same message again";
+  EXPECT_EQ(admit(good), Verdict::admit_proven);
+  EXPECT_EQ(admit(good), Verdict::admit_proven) << "the same message again";
 }
 
 TEST_F(GatekeeperTest, WrongCookieCountsAsNone) {  // R087
@@ -121,11 +121,11 @@ TEST_F(GatekeeperTest, SecretChangesAndTheOneBeforeStaysGood) {  // R084
   const Bytes second = cookie();
   EXPECT_NE(second, first);
   EXPECT_NE(second[0], first[0]) << "the version tells which";
-  EXPECT_EQ(admit(first), Verdict::admit);
-  EXPECT_EQ(admit(second), Verdict::admit);
+  EXPECT_EQ(admit(first), Verdict::admit_proven);
+  EXPECT_EQ(admit(second), Verdict::admit_proven);
   now += 60s;
   EXPECT_EQ(admit(first), Verdict::demand_cookie);
-  EXPECT_EQ(admit(second), Verdict::admit);
+  EXPECT_EQ(admit(second), Verdict::admit_proven);
 }
 
 TEST_F(GatekeeperTest, NoCookieOutlivesAQuietTime) {  // R084
@@ -133,7 +133,7 @@ TEST_F(GatekeeperTest, NoCookieOutlivesAQuietTime) {  // R084
   const Bytes old = cookie();
   now += 10h;  // nothing happened in between, so nothing was rotated
   EXPECT_EQ(admit(old), Verdict::demand_cookie);
-  EXPECT_EQ(admit(cookie()), Verdict::admit);
+  EXPECT_EQ(admit(cookie()), Verdict::admit_proven);
 }
 
 TEST_F(GatekeeperTest, CookiesLiveAtMostTwoMinutes) {  // R084
@@ -146,7 +146,7 @@ TEST_F(GatekeeperTest, CookiesLiveAtMostTwoMinutes) {  // R084
       EXPECT_EQ(admit(made), Verdict::demand_cookie) << in_seconds(age);
     }
     if (age < 60s) {
-      EXPECT_EQ(admit(made), Verdict::admit) << in_seconds(age);
+      EXPECT_EQ(admit(made), Verdict::admit_proven) << in_seconds(age);
     }
     now = begin + 1000s;
   }
@@ -158,9 +158,9 @@ TEST_F(GatekeeperTest, VersionsWrapWithoutHarm) {
   for (int i = 0; i < 600; ++i) {
     const Bytes made = cookie();
     EXPECT_TRUE(seen.insert(made).second) << "a secret came back";
-    EXPECT_EQ(admit(made), Verdict::admit);
+    EXPECT_EQ(admit(made), Verdict::admit_proven);
     now += 61s;
-    EXPECT_EQ(admit(made), Verdict::admit);
+    EXPECT_EQ(admit(made), Verdict::admit_proven);
   }
 }
 
@@ -173,26 +173,33 @@ TEST_F(GatekeeperTest, WhenFullEvenAGoodCookieWaits) {
   open(8);
   EXPECT_EQ(admit(), Verdict::demand_cookie);
   EXPECT_EQ(admit(cookie()), Verdict::refuse);
-  gate.closed(IpAddress::v4({203, 0, 113, 0}));
-  EXPECT_EQ(admit(cookie()), Verdict::admit);
+  gate.closed(IpAddress::v4({203, 0, 113, 0}), true);
+  EXPECT_EQ(admit(cookie()), Verdict::admit_proven);
 }
 
 TEST_F(GatekeeperTest, OneAddressCannotTakeAllPlaces) {
-  for (int i = 0; i < 3; ++i) gate.opened(ip("192.0.2.1"));
+  for (int i = 0; i < 3; ++i) gate.opened(ip("192.0.2.1"), true);
   // Below the general threshold already, and first of all a cookie: the three may have been sent in
   // its name.
   EXPECT_EQ(admit(), Verdict::demand_cookie);
   EXPECT_EQ(admit(cookie()), Verdict::refuse);
   EXPECT_EQ(admit({}, "192.0.2.2"), Verdict::admit);
-  gate.closed(ip("192.0.2.1"));
+  gate.closed(ip("192.0.2.1"), true);
   EXPECT_EQ(admit(), Verdict::admit);
 }
 
+// A flood in somebody's name makes him bring a cookie, and then he is let in.
+TEST_F(GatekeeperTest, WhatIsSentInSomebodysNameDoesNotLockHimOut) {
+  for (int i = 0; i < 4; ++i) gate.opened(ip("192.0.2.1"), false);
+  EXPECT_EQ(admit(), Verdict::demand_cookie);
+  EXPECT_EQ(admit(cookie()), Verdict::admit_proven);
+}
+
 TEST_F(GatekeeperTest, AnIpv6HostHasOneNetworkOf64Bits) {
-  for (int i = 0; i < 3; ++i) gate.opened(ip(fmt::format("2001:db8:0:1::{}", i + 1)));
+  for (int i = 0; i < 3; ++i) gate.opened(ip(fmt::format("2001:db8:0:1::{}", i + 1)), true);
   EXPECT_EQ(admit(cookie("2001:db8:0:1:ffff::9"), "2001:db8:0:1:ffff::9"), Verdict::refuse);
   EXPECT_EQ(admit({}, "2001:db8:0:2::1"), Verdict::admit);
-  gate.closed(ip("2001:db8:0:1::77"));
+  gate.closed(ip("2001:db8:0:1::77"), true);
   EXPECT_EQ(admit({}, "2001:db8:0:1:ffff::9"), Verdict::admit);
 }
 
@@ -202,14 +209,14 @@ TEST_F(GatekeeperTest, NothingIsKeptOfWhoIsNotAdmitted) {  // R085
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(admit(), Verdict::demand_cookie);
     EXPECT_EQ(admit(Bytes(33, 1)), Verdict::demand_cookie);
-    EXPECT_EQ(admit(cookie()), Verdict::admit);
+    EXPECT_EQ(admit(cookie()), Verdict::admit_proven);
   }
   EXPECT_EQ(gate.half_open(), 4U);
   open(4);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(admit(cookie()), Verdict::refuse);
   EXPECT_EQ(gate.half_open(), 8U);
   // It never opened anything, so there is nothing of it to be closed.
-  EXPECT_DEATH(gate.closed(ip("192.0.2.1")), "internal error");
+  EXPECT_DEATH(gate.closed(ip("192.0.2.1"), true), "internal error");
 }
 
 TEST_F(GatekeeperTest, UnprotectedAnswersAndLogLinesAreLimited) {
