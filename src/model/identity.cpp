@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: ISC
 #include "model/identity.h"
 
+#include <algorithm>
+
 namespace iked {
+namespace {
+
+// As much as a log line should hold of what a stranger says it is.
+ByteView shown(const Bytes& octets) {
+  return ByteView(octets).first(std::min<size_t>(octets.size(), 64));
+}
+
+}  // namespace
 
 Result<Identity> Identity::parse(std::string_view text) {
   if (text.empty()) return fail("an ID may not be empty");
@@ -25,12 +35,12 @@ std::string value_of(const Identity& identity) {
     case IdType::IPV4_ADDR:
     case IdType::IPV6_ADDR:
       if (auto address = IpAddress::from_octets(identity.octets)) return to_string(*address);
-      return to_hex(identity.octets);
+      return to_hex(shown(identity.octets));
     case IdType::FQDN:
     case IdType::RFC822_ADDR:
       return printable(identity.octets);
     default:
-      return "0x" + to_hex(identity.octets);
+      return "0x" + to_hex(shown(identity.octets));
   }
 }
 
@@ -56,7 +66,7 @@ std::string to_string(const Identity& identity) {
       kind = "KEY_ID";
       break;
     default:
-      return fmt::format("{}/0x{}", to_string(identity.type), to_hex(identity.octets));
+      return fmt::format("{}/0x{}", to_string(identity.type), to_hex(shown(identity.octets)));
   }
   return fmt::format("{}/{}", kind, value_of(identity));
 }
