@@ -17,8 +17,8 @@ void EngineState::on_first_message(Context& ctx, const wire::Header& header,
                                    const Datagram& datagram) {
   // RFC7296 2.2: the first message has ID 0.
   if (header.message_id.value != 0) return;
-  // It is kept for AUTH while the SA is half-open, so strangers may not make it long. RFC7296 2:
-  // 3000 octets should be taken.
+  // It is kept for AUTH while the SA is half-open, so strangers may not make it long.
+  // RFC7296 2: messages of up to 3000 octets should be taken.
   if (datagram.octets.size() > longest_first_message) return;
   FirstMessageKey key{datagram.remote, header.spi_i,
                       crypto::keyed_digest(digest_key_.reveal(), {ByteView(datagram.octets)})};
