@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "xfrm/selectors.h"
 
+#include <array>
 #include <bit>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace iked::xfrm {
 namespace {
@@ -24,22 +26,54 @@ bool has_ports(uint8_t protocol) {
          protocol == kUdpLite;
 }
 
-// Appends the largest prefixes inside of first..last that lie in `within`.
-void split_into(const IpPrefix& within, const IpAddress& first, const IpAddress& last,
-                std::vector<IpPrefix>& out) {
-  if (within.last() < first || within.first() > last) return;
-  if (within.first() >= first && within.last() <= last) {
-    out.push_back(within);
-    return;
+// Walks down the tree of prefixes along the two ends of a range. A prefix is on an end's path when
+// that end begins with it; off both paths it is inside of the range or was not entered.
+class AddressSplitter {
+ public:
+  AddressSplitter(const IpAddress& first, const IpAddress& last)
+      : first_(first),
+        last_(last),
+        first_zeros_(equal_bits_from(first, false)),
+        last_ones_(equal_bits_from(last, true)) {}
+
+  std::vector<IpPrefix> split() {
+    visit(0, true, true);
+    return std::move(found_);
   }
-  const unsigned bit = within.length;
-  const auto longer = static_cast<uint8_t>(bit + 1);
-  IpAddress upper = within.address;
-  // Only the bits from `bit` on are set by the first call, all but that one cleared by the second.
-  upper = upper.with_bits_from(bit, true).with_bits_from(longer, false);
-  split_into({within.address, longer}, first, last, out);
-  split_into({upper, longer}, first, last, out);
-}
+
+ private:
+  // The bit from which on all are `value`.
+  static unsigned equal_bits_from(const IpAddress& address, bool value) {
+    unsigned from = address.bits();
+    while (from > 0 && address.bit(from - 1) == value) --from;
+    return from;
+  }
+
+  void visit(unsigned length, bool on_first, bool on_last) {
+    if ((!on_first || length >= first_zeros_) && (!on_last || length >= last_ones_)) {
+      const auto address =
+          IpAddress::from_octets(ByteView(octets_).first(first_.octets().size())).value();
+      found_.push_back({address, static_cast<uint8_t>(length)});
+      return;
+    }
+    for (const bool bit : {false, true}) {
+      const bool before = on_first && !bit && first_.bit(length);
+      const bool after = on_last && bit && !last_.bit(length);
+      if (before || after) continue;
+      const auto mask = static_cast<uint8_t>(0x80 >> (length % 8));
+      if (bit) octets_[length / 8] |= mask;
+      visit(length + 1, on_first && first_.bit(length) == bit, on_last && last_.bit(length) == bit);
+      if (bit) octets_[length / 8] &= static_cast<uint8_t>(~mask);
+    }
+  }
+
+  const IpAddress& first_;
+  const IpAddress& last_;
+  const unsigned first_zeros_;
+  const unsigned last_ones_;
+  std::array<uint8_t, 16> octets_{};  // the bits decided so far
+  std::vector<IpPrefix> found_;
+};
 
 void split_into(uint32_t start, uint32_t size, uint32_t first, uint32_t last,
                 std::vector<PortBlock>& out) {
@@ -145,9 +179,7 @@ std::string to_string(const KernelSelector& s) {
 }
 
 std::vector<IpPrefix> split_addresses(const IpAddress& first, const IpAddress& last) {
-  std::vector<IpPrefix> found;
-  split_into(IpPrefix::any(first.family()), first, last, found);
-  return found;
+  return AddressSplitter(first, last).split();
 }
 
 std::vector<PortBlock> split_ports(uint16_t first, uint16_t last) {
