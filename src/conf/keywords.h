@@ -15,7 +15,8 @@ namespace iked::conf {
   X(ah)                                                                                           \
   X(any)                                                                                          \
   X(auth)                                                                                         \
-  X(bytes) X(cert_partial_chain) X(childsa) X(config) X(couple) X(decouple) X(default_)           \
+  X(bytes)                                                                                        \
+  X(cert_partial_chain) X(childsa) X(config) X(couple) X(decouple) X(default_)                    \
       X(dpd_check_interval) X(dstid) X(dynamic) X(eap) X(enc) X(enforcesingleikesa) X(esn) X(esp) \
           X(file) X(flow) X(fragmentation) X(from) X(group) X(iface) X(ike) X(ikelifetime)        \
               X(ikesa) X(ikev2) X(include) X(inet) X(inet6) X(ipcomp) X(lifetime) X(local)        \

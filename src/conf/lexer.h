@@ -138,6 +138,7 @@ class Lexer {
   void hide_from(const Place& place);
   void end_line(const Place& place);
   void skip_secret_quote(char quote);
+  void end_skipped_word(std::string_view word);
 
   Environment& environment_;
   Diagnostics& diagnostics_;

@@ -66,27 +66,32 @@ void Lexer::skip_secret_quote(char quote) {
   }
 }
 
+void Lexer::end_skipped_word(std::string_view word) {
+  if (hiding_ == Hiding::yes && word.starts_with('$')) {
+    const auto is_name = [](char c) { return is_macro_name(std::string_view(&c, 1)); };
+    const auto* end = std::find_if_not(word.begin() + 1, word.end(), is_name);
+    secret_macros_.emplace(word.begin() + 1, end);
+  }
+  if (hiding_ == Hiding::no && announces_secret(word)) hiding_ = Hiding::next;
+}
+
 void Lexer::skip_line() {
   if (hiding_ == Hiding::soon) hiding_ = Hiding::next;
   SecretText word;
   for (;;) {
     const Char c = get();
     const bool at_end = c.value == '\n' || c.value == end_of_input;
-    const bool breaks = at_end || std::string_view(" \t\"'=,").find(static_cast<char>(c.value)) !=
-                                      std::string_view::npos;
-    if (!breaks) {
-      if (hiding_ == Hiding::next) hide_from(c.place);
+    const bool quote = word.empty() && (c.value == '"' || c.value == '\'');
+    const bool separates = c.value == ' ' || c.value == '\t' || c.value == '=' || c.value == ',';
+    if (!at_end && !separates && hiding_ == Hiding::next) hide_from(c.place);
+    if (quote && hiding_ == Hiding::yes) {
+      skip_secret_quote(static_cast<char>(c.value));
+    } else if (at_end || separates || quote) {
+      end_skipped_word(view(word));
+      word.clear();
+      if (at_end) return end_line(c.place);
+    } else {
       word.push_back(static_cast<char>(c.value));
-      continue;
-    }
-    const std::string_view text = view(word);
-    if (text.starts_with('$') && hiding_ == Hiding::yes) secret_macros_.emplace(text.substr(1));
-    if (hiding_ == Hiding::no && announces_secret(text)) hiding_ = Hiding::next;
-    word.clear();
-    if (at_end) return end_line(c.place);
-    if (c.value == '"' || c.value == '\'') {
-      if (hiding_ == Hiding::next) hide_from(c.place);
-      if (hiding_ == Hiding::yes) skip_secret_quote(static_cast<char>(c.value));
     }
   }
 }

@@ -65,6 +65,7 @@ TEST(Secrecy, KeyOnLinesOfItsOwn) {
 TEST(Secrecy, KeyWithoutClosingQuote) {
   expect_hidden("ikev2" + flow + " psk \"geheim\nset foo\ngeheim\n");
   expect_hidden("ikev2 foo \"x\" psk \"geheim\ngeheim2 foo\n");
+  expect_hidden("ikev2 foo \"x\" psk=\"geheim\ngeheim2 foo\n");
 }
 
 TEST(Secrecy, KeyInAMacro) {
@@ -76,6 +77,11 @@ TEST(Secrecy, KeyInAMacro) {
   expect_hidden("a = \"geheim\" / x\nb = $a\nikev2" + flow + " psk $b\n");
   expect_hidden("a = \"psk geheim\" / x\n");
   expect_hidden("psk = \"geheim\"\n");
+}
+
+TEST(Secrecy, KeyInAMacroUsedInALineThatIsSkipped) {
+  expect_hidden("k = \"geheim\" /\nikev2 foo \"x\"" + flow + " psk $k.x\n");
+  expect_hidden("k = \"geheim\" /\nikev2 foo \"x\"" + flow + " psk it\'s$k $k\n");
 }
 
 TEST(Secrecy, KeyInAMacroOfAMacro) {
