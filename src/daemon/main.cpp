@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "crypto/library_memory.h"
 #include "daemon/background.h"
 #include "daemon/config_test.h"
 #include "daemon/daemon.h"
@@ -57,6 +58,10 @@ int run(const Options& options, Keeper& keeper) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  // Before anything else uses the library: what it frees shall hold no part of a key.
+  if (!iked::crypto::zero_library_memory()) {
+    iked::log::warn("libcrypto was in use already: memory that it frees is not zeroed");
+  }
   const Result<Options> options = parse_options(argc, argv);
   if (!options) {
     fmt::print(stderr, "iked: {}\n{}\n", options.error().text, usage);
