@@ -55,7 +55,7 @@ std::optional<ByteView> find_attribute(ByteView attributes, uint16_t type) {
 }
 
 std::string to_string(const Outcome& outcome) {
-  const std::string meaning = std::generic_category().message(outcome.error);
+  std::string meaning = std::generic_category().message(outcome.error);
   if (outcome.words.empty()) return meaning;
   return fmt::format("{} ({})", outcome.words, meaning);
 }

@@ -42,10 +42,11 @@ class RequestSocket {
   Result<void> dump(Batch& batch, const DataHandler& on_data);
 
   static constexpr size_t kMaxMessages = 256;
-  static constexpr size_t kMaxOctets = 96 * 1024;
+  static constexpr size_t kMaxOctets = size_t{96} * 1024;
 
  private:
-  explicit RequestSocket(SocketHandle socket) : socket_(std::move(socket)), buffer_(64 * 1024) {}
+  explicit RequestSocket(SocketHandle socket)
+      : socket_(std::move(socket)), buffer_(size_t{64} * 1024) {}
   Result<void> run_part(const Batch& batch, size_t from, size_t to, uint32_t first_sequence,
                         const DataHandler& on_data, std::vector<Outcome>& outcomes);
   Result<void> send(ByteView octets);
@@ -69,7 +70,8 @@ class EventSocket {
   Result<ByteView> next();
 
  private:
-  explicit EventSocket(SocketHandle socket) : socket_(std::move(socket)), buffer_(64 * 1024) {}
+  explicit EventSocket(SocketHandle socket)
+      : socket_(std::move(socket)), buffer_(size_t{64} * 1024) {}
   SocketHandle socket_;
   Bytes buffer_;
 };

@@ -97,9 +97,10 @@ std::optional<PolicyRecord> find_policy(RequestSocket& socket, const PlacedPolic
   std::optional<PolicyRecord> found;
   Batch batch;
   put_get_policy(batch, *placed.policy, placed.selector);
-  (void)socket.run(batch, [&](size_t, const Message& message) {
+  const auto asked = socket.run(batch, [&](size_t, const Message& message) {
     if (auto record = parse_policy(message)) found = *record;
   });
+  if (!asked) log::error("cannot read a policy: {}", asked.error().text);
   return found;
 }
 
