@@ -31,6 +31,7 @@ ChildInstall make_install(Context& ctx, const IkeSa& sa, const ChildAgreement& a
 
   ChildInstall install;
   install.policies = claim.install;
+  install.replaced = claim.replaced;
   KernelSa& in = install.inbound;
   KernelSa& out = install.outbound;
   in.key = {remote, local, agreement.suite.protocol, agreement.spi_in};
@@ -176,16 +177,11 @@ std::expected<void, ChildFailure> install_child(Context& ctx, IkeSa& sa,
     release_spi(ctx, sa, protocol, agreement.spi_in);
     return std::unexpected(ChildFailure{NotifyType::TS_UNACCEPTABLE, claim.error().text});
   }
-  if (!claim->remove.empty()) {
-    ChildRemoval replaced;
-    replaced.policies = claim->remove;
-    ctx.kernel.remove(replaced);
-  }
   crypto::ChildKeys keys = crypto::derive_child_keys(state.suite.prf, state.keys.sk_d(),
                                                      agreement.suite, nullptr, nonce_i, nonce_r);
   const ChildInstall install = make_install(ctx, sa, agreement, std::move(keys), *claim);
   if (auto installed = ctx.kernel.install(install); !installed) {
-    ctx.flows.release(claim->reqid);
+    ctx.flows.undo(*claim);
     release_spi(ctx, sa, protocol, agreement.spi_in);
     return std::unexpected(
         ChildFailure{NotifyType::TEMPORARY_FAILURE,

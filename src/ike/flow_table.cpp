@@ -42,7 +42,7 @@ Result<FlowTable::Claim> FlowTable::claim(FlowUse use, const FlowOwner& owner) {
     Set& set = sets_.at(same->second);
     if (set.owner.is(owner)) {
       ++set.shares;
-      return Claim{same->second, {}, {}};
+      return Claim{same->second, {}, {}, {}};
     }
   }
   for (const FlowPair& pair : use.pairs) {
@@ -57,11 +57,12 @@ Result<FlowTable::Claim> FlowTable::claim(FlowUse use, const FlowOwner& owner) {
   }
   auto reqid = unused_reqid();
   if (!reqid) return fail(reqid);
-  Claim claim{*reqid, kernel_policies(use, *reqid), {}};
+  Claim claim{*reqid, kernel_policies(use, *reqid), {}, {}};
   for (const FlowPair& pair : use.pairs) {
     const auto [at, is_new] = by_pair_.try_emplace(pair, *reqid);
     if (is_new) continue;
-    hand_over(std::exchange(at->second, *reqid), pair, claim.remove);
+    claim.taken_over.push_back({std::exchange(at->second, *reqid), pair});
+    hand_over(claim.taken_over.back(), claim.replaced);
   }
   by_use_[use] = *reqid;
   sets_[*reqid] = Set{std::move(use), owner, 1};
@@ -81,14 +82,31 @@ std::vector<KernelPolicy> FlowTable::release(Reqid reqid) {
   return gone;
 }
 
+void FlowTable::undo(const Claim& claim) {
+  release(claim.reqid);
+  for (const TakenOver& flow : claim.taken_over) {
+    Set& set = sets_.at(flow.from);
+    by_pair_[flow.pair] = flow.from;
+    auto& pairs = set.use.pairs;
+    pairs.insert(std::lower_bound(pairs.begin(), pairs.end(), flow.pair), flow.pair);
+  }
+  // A set that is whole again may be shared again.
+  for (const TakenOver& flow : claim.taken_over) {
+    const Set& set = sets_.at(flow.from);
+    by_use_.try_emplace(set.use, flow.from);
+  }
+}
+
 // The pair's policies go; the set cannot be shared any more, because it is not whole.
-void FlowTable::hand_over(Reqid from, const FlowPair& pair, std::vector<KernelPolicy>& removed) {
-  Set& set = sets_.at(from);
-  forget_use(set, from);
-  std::erase(set.use.pairs, pair);
+void FlowTable::hand_over(const TakenOver& flow, std::vector<KernelPolicy>& replaced) {
+  Set& set = sets_.at(flow.from);
+  forget_use(set, flow.from);
+  std::erase(set.use.pairs, flow.pair);
   FlowUse one = set.use;
-  one.pairs = {pair};
-  for (KernelPolicy& policy : kernel_policies(one, from)) removed.push_back(std::move(policy));
+  one.pairs = {flow.pair};
+  for (KernelPolicy& policy : kernel_policies(one, flow.from)) {
+    replaced.push_back(std::move(policy));
+  }
 }
 
 void FlowTable::forget_use(const Set& set, Reqid reqid) {

@@ -39,16 +39,26 @@ class FlowTable {
   explicit FlowTable(Reqid first = kFirstReqid, Reqid last = kLastReqid)
       : first_reqid_(first.value), last_reqid_(last.value), next_reqid_(first.value) {}
 
+  /// A flow that belonged to another set of the same owner.
+  struct TakenOver {
+    Reqid from;
+    FlowPair pair;
+  };
   struct Claim {
     Reqid reqid;
-    std::vector<KernelPolicy> install;  // none when the flows are in the kernel already
-    std::vector<KernelPolicy> remove;   // those of the same owner that these replace
+    std::vector<KernelPolicy> install;   // none when the flows are in the kernel already
+    std::vector<KernelPolicy> replaced;  // those of the same owner whose place these take
+    std::vector<TakenOver> taken_over;
   };
 
   /// Takes a share in the flows. Flows that the same owner has with other outer addresses, mode or
   /// company become this claim's; its other flows stay. Fails when another owner has one of them:
   /// two peers with the same selectors cannot both be reached.
   Result<Claim> claim(FlowUse use, const FlowOwner& owner);
+
+  /// Undoes a claim whose policies could not be installed: flows go back to whom they were taken
+  /// from. Nothing else may have happened in between.
+  void undo(const Claim& claim);
 
   /// Gives the share back; the policies to take out of the kernel when it was the last one.
   std::vector<KernelPolicy> release(Reqid reqid);
@@ -64,7 +74,7 @@ class FlowTable {
   };
 
   Result<Reqid> unused_reqid();
-  void hand_over(Reqid from, const FlowPair& pair, std::vector<KernelPolicy>& removed);
+  void hand_over(const TakenOver& flow, std::vector<KernelPolicy>& replaced);
   void forget_use(const Set& set, Reqid reqid);
 
   uint32_t first_reqid_;

@@ -194,7 +194,7 @@ void IkeSa::check_liveness(Context& ctx) {
 
 bool IkeSa::traffic_seen(Context& ctx) const {
   return std::any_of(state_.children.begin(), state_.children.end(), [&](const ChildSa& child) {
-    const auto usage = ctx.kernel.usage(child.inbound);
+    const auto usage = ctx.kernel.usage(child.inbound).value_or(std::nullopt);
     return usage && usage->idle && *usage->idle < ctx.dpd_interval;
   });
 }

@@ -28,7 +28,7 @@ bool contains(const TrafficSelector& outer, const TrafficSelector& inner);
 inline constexpr size_t max_selectors = 255;
 /// So many combinations become kernel policies of one child; a peer that offers more of them gets
 /// the first ones.
-inline constexpr size_t max_pairs = 1024;
+inline constexpr size_t max_pairs = 256;
 
 /// The agreed selectors as the payloads carry them, and as pairs for the kernel: those combinations
 /// that the policy has, because a policy with flows A-X and B-Y does not mean A-Y.

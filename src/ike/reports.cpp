@@ -17,12 +17,12 @@ ChildRow child_row(const ChildSa& child, Kernel& kernel, Time now) {
   for (const TrafficSelector& ts : child.remote) row.remote_selectors.push_back(to_string(ts));
   row.age_seconds = static_cast<uint64_t>(in_seconds(now - child.installed_at));
   row.udp_encap = child.udp_encap;
-  if (const auto in = kernel.usage(child.inbound)) {
+  if (const auto in = kernel.usage(child.inbound).value_or(std::nullopt)) {
     row.bytes_in = in->bytes;
     row.packets_in = in->packets;
     row.coupled = true;
   }
-  if (const auto out = kernel.usage(child.outbound)) {
+  if (const auto out = kernel.usage(child.outbound).value_or(std::nullopt)) {
     row.bytes_out = out->bytes;
     row.packets_out = out->packets;
   }

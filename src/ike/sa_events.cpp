@@ -217,12 +217,18 @@ void EngineState::on_expire(Context& ctx, const ExpireEvent& event) {
   settle(ctx, id);
 }
 
-// Events were lost: children that the kernel does not have any more are gone.
+// Events were lost: children that the kernel does not have any more are gone. One that cannot be
+// asked for is left alone: what carries traffic shall not end for trouble of ours.
 void EngineState::resynchronise(Context& ctx) {
   std::vector<ExpireEvent> gone;
   for (const auto& [id, sa] : sas_.all()) {
     for (const ChildSa& child : sa->state().children) {
-      if (!kernel_.usage(child.inbound)) gone.push_back({child.inbound, true});
+      const auto usage = kernel_.usage(child.inbound);
+      if (!usage) {
+        log::warn(*sa, "cannot ask the kernel for a child SA: {}", usage.error().text);
+      } else if (!*usage) {
+        gone.push_back({child.inbound, true});
+      }
     }
   }
   for (const ExpireEvent& event : gone) on_expire(ctx, event);

@@ -87,6 +87,8 @@ struct ChildInstall {
   KernelSa inbound;
   KernelSa outbound;
   std::vector<KernelPolicy> policies;
+  /// Policies of earlier children whose place the new ones take.
+  std::vector<KernelPolicy> replaced;
 };
 
 struct ChildRemoval {
@@ -113,15 +115,17 @@ class Kernel {
   virtual Result<ChildSpi> allocate_spi(const IpAddress& source, const IpAddress& destination,
                                         ProtocolId protocol, Reqid reqid) = 0;
 
-  /// Installs everything or nothing: what was made is undone in reverse when a later step fails.
-  /// The error carries the kernel's own words. The inbound SPI stays reserved after a failure.
+  /// Installs everything or nothing: what was made is undone in reverse when a later step fails,
+  /// what was replaced is put back. A policy is exchanged in one step for the one that it replaces,
+  /// so that no packet finds none. The error carries the kernel's own words. The inbound SPI stays
+  /// reserved after a failure.
   virtual Result<void> install(const ChildInstall& child) = 0;
 
   /// Takes policies and SAs out. What is gone already is not an error.
   virtual void remove(const ChildRemoval& child) = 0;
 
-  /// Counters of one SA.
-  virtual Result<SaUsage> usage(const SaKey& sa) = 0;
+  /// Counters of one SA; nothing when the kernel does not have it.
+  virtual Result<std::optional<SaUsage>> usage(const SaKey& sa) = 0;
 
   /// Moves an SA to new outer addresses and ports, keys and counters kept.
   virtual Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) = 0;

@@ -78,12 +78,12 @@ TEST(FlowTable, SharesAreInstalledOnceAndRemovedWithTheLast) {
   const auto first = claim(table, use({flow(1, 2), flow(1, 3)}), b);
   EXPECT_EQ(first.reqid, kFirstReqid);
   EXPECT_EQ(first.install.size(), 6U);
-  EXPECT_TRUE(first.remove.empty());
+  EXPECT_TRUE(first.replaced.empty());
   // The order of the pairs is no difference, nor is saying one twice.
   const auto second = claim(table, use({flow(1, 3), flow(1, 2), flow(1, 3)}), b);
   EXPECT_EQ(second.reqid, first.reqid);
   EXPECT_TRUE(second.install.empty());
-  EXPECT_TRUE(second.remove.empty());
+  EXPECT_TRUE(second.replaced.empty());
   EXPECT_TRUE(table.release(first.reqid).empty());
   ASSERT_NE(table.owner(first.reqid), nullptr);
   EXPECT_EQ(table.owner(first.reqid)->policy, PolicyId{1});
@@ -124,9 +124,9 @@ TEST(FlowTable, ThePeerMayComeBackFromElsewhere) {
   const auto moved = claim(table, use({flow(1, 2)}, "198.51.100.7"), b);
   EXPECT_NE(moved.reqid, old.reqid);
   EXPECT_EQ(moved.install.size(), 3U);
-  ASSERT_EQ(moved.remove.size(), 3U);
-  for (const KernelPolicy& policy : moved.remove) EXPECT_EQ(policy.reqid, old.reqid);
-  EXPECT_EQ(moved.remove[0].tunnel_destination, *IpAddress::parse("192.0.2.2"));
+  ASSERT_EQ(moved.replaced.size(), 3U);
+  for (const KernelPolicy& policy : moved.replaced) EXPECT_EQ(policy.reqid, old.reqid);
+  EXPECT_EQ(moved.replaced[0].tunnel_destination, *IpAddress::parse("192.0.2.2"));
   // What was taken over is not removed a second time, in whichever order they end.
   EXPECT_TRUE(table.release(old.reqid).empty());
   EXPECT_EQ(table.release(moved.reqid).size(), 3U);
@@ -139,7 +139,7 @@ TEST(FlowTable, NewOneMayEndBeforeTheOld) {
   EXPECT_EQ(table.release(moved.reqid).size(), 3U);
   EXPECT_TRUE(table.release(old.reqid).empty());
   const auto again = claim(table, use({flow(1, 2)}), b);
-  EXPECT_TRUE(again.remove.empty());
+  EXPECT_TRUE(again.replaced.empty());
 }
 
 // Only what the new claim has is taken over: the old child keeps its other flows.
@@ -147,16 +147,41 @@ TEST(FlowTable, FlowsThatNobodyElseTookStay) {
   FlowTable table;
   const auto wide = claim(table, use({flow(1, 2), flow(1, 3)}), b);
   const auto narrow = claim(table, use({flow(1, 2)}), b);
-  ASSERT_EQ(narrow.remove.size(), 3U);
-  EXPECT_EQ(narrow.remove[0].destination, net(2));
+  ASSERT_EQ(narrow.replaced.size(), 3U);
+  EXPECT_EQ(narrow.replaced[0].destination, net(2));
   // It is not whole any more: whoever wants all of it must install it.
   const auto again = claim(table, use({flow(1, 2), flow(1, 3)}), b);
   EXPECT_NE(again.reqid, wide.reqid);
   EXPECT_EQ(again.install.size(), 6U);
-  EXPECT_EQ(again.remove.size(), 6U);
+  EXPECT_EQ(again.replaced.size(), 6U);
   EXPECT_TRUE(table.release(wide.reqid).empty());
   EXPECT_TRUE(table.release(narrow.reqid).empty());
   EXPECT_EQ(table.release(again.reqid).size(), 6U);
+}
+
+// The kernel refused: those who had the flows before have them again, whole.
+TEST(FlowTable, UndoneClaimGivesBackWhatItTook) {
+  FlowTable table;
+  const auto wide = claim(table, use({flow(1, 2), flow(1, 3)}), b);
+  const auto single = claim(table, use({flow(1, 4)}), b);
+  const auto moved = claim(table, use({flow(1, 2), flow(1, 4), flow(1, 5)}, "198.51.100.7"), b);
+  ASSERT_EQ(moved.replaced.size(), 6U);
+  table.undo(moved);
+  // Shared again, so nothing to install; the flow that nobody had is free.
+  const auto shared = claim(table, use({flow(1, 2), flow(1, 3)}), b);
+  EXPECT_EQ(shared.reqid, wide.reqid);
+  EXPECT_TRUE(shared.install.empty());
+  EXPECT_TRUE(table.claim(use({flow(1, 5)}), owner(1, "c.example.com")));
+  EXPECT_TRUE(table.release(wide.reqid).empty());
+  EXPECT_EQ(table.release(wide.reqid).size(), 6U);
+  EXPECT_EQ(table.release(single.reqid).size(), 3U);
+}
+
+TEST(FlowTable, UndoneShareLeavesTheOther) {
+  FlowTable table;
+  const auto first = claim(table, use({flow(1, 2)}), b);
+  table.undo(claim(table, use({flow(1, 2)}), b));
+  EXPECT_EQ(table.release(first.reqid).size(), 3U);
 }
 
 TEST(FlowTable, LeftoverFlowsGoWithTheirChild) {
@@ -175,7 +200,7 @@ TEST(FlowTable, ModeAndProtocolMakeAnotherUse) {
   transport.mode = Mode::transport;
   const auto other = claim(table, transport, b);
   EXPECT_NE(other.reqid, esp.reqid);
-  EXPECT_EQ(other.remove.size(), 3U);
+  EXPECT_EQ(other.replaced.size(), 3U);
   EXPECT_EQ(other.install.size(), 2U);
 }
 
@@ -259,7 +284,11 @@ TEST(FlowTableProperty, TheKernelAlwaysHasOneOwnersPolicyPerFlow) {
         const auto made = table.claim(use(pairs, random() % 3 == 0 ? "198.51.100.1" : "192.0.2.2"),
                                       owner(who, "x.example.com"));
         if (!made) continue;
-        kernel.remove(made->remove);
+        if (random() % 4 == 0) {
+          table.undo(*made);
+          continue;
+        }
+        kernel.remove(made->replaced);
         kernel.install(made->install);
         for (const FlowPair& pair : pairs) EXPECT_TRUE(kernel.has(pair));
         children.emplace_back(made->reqid, pairs);

@@ -31,11 +31,16 @@ Result<void> FakeKernel::install(const ChildInstall& child) {
   if (!fail_install.empty()) return fail("{}", std::exchange(fail_install, {}));
   if (forget) return {};
   if (!larval.contains(child.inbound.key)) return fail("no SPI was reserved for this SA");
+  std::vector<KernelPolicy> left = policies;
+  for (const KernelPolicy& replaced : child.replaced) {
+    std::erase_if(left, [&](const KernelPolicy& other) { return same(replaced, other); });
+  }
   for (const KernelPolicy& policy : child.policies) {
-    for (const KernelPolicy& other : policies) {
+    for (const KernelPolicy& other : left) {
       if (same(policy, other)) return fail("File exists: policy {}", to_string(policy.source));
     }
   }
+  policies = std::move(left);
   larval.erase(child.inbound.key);
   sas[child.inbound.key] = remember(child.inbound);
   sas[child.outbound.key] = remember(child.outbound);
@@ -52,9 +57,10 @@ void FakeKernel::remove(const ChildRemoval& child) {
   sas.erase(child.outbound);
 }
 
-Result<SaUsage> FakeKernel::usage(const SaKey& sa) {
+Result<std::optional<SaUsage>> FakeKernel::usage(const SaKey& sa) {
+  if (!fail_usage.empty()) return fail("{}", fail_usage);
   const auto found = sas.find(sa);
-  if (found == sas.end()) return fail("No such process");
+  if (found == sas.end()) return std::nullopt;
   return found->second.usage;
 }
 

@@ -26,7 +26,7 @@ class FakeKernel final : public Kernel {
                                 ProtocolId protocol, Reqid reqid) override;
   Result<void> install(const ChildInstall& child) override;
   void remove(const ChildRemoval& child) override;
-  Result<SaUsage> usage(const SaKey& sa) override;
+  Result<std::optional<SaUsage>> usage(const SaKey& sa) override;
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
 
   /// Neither SA nor reserved SPI nor policy.
@@ -37,6 +37,7 @@ class FakeKernel final : public Kernel {
   std::vector<KernelPolicy> policies;
   std::string fail_install;   // not empty: the next install fails with it
   std::string fail_allocate;  // likewise
+  std::string fail_usage;     // not empty: cannot be asked, until it is cleared
   bool forget = false;        // say yes and remember nothing, to measure others
   uint32_t next_spi = 0xc0000001;
 };
