@@ -19,7 +19,7 @@ class DecoupledKernel final : public Kernel {
                                 ProtocolId protocol, Reqid reqid) override;
   Result<void> install(const ChildInstall&) override { return {}; }
   void remove(const ChildRemoval& child) override;
-  Result<SaUsage> usage(const SaKey&) override { return SaUsage{}; }
+  Result<std::optional<SaUsage>> usage(const SaKey&) override { return SaUsage{}; }
   Result<void> move(const SaKey&, const SaKey&, std::optional<UdpEncap>) override { return {}; }
 
  private:

@@ -77,8 +77,10 @@ Result<void> move_sa(RequestSocket& socket, const SaRecord& sa, const SaKey& to,
 }  // namespace
 
 Result<void> XfrmKernel::move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) {
-  auto found = find_own_sa(sockets_->requests, sa);
-  if (!found) return fail(found);
+  auto asked = find_own_sa(sockets_->requests, sa);
+  if (!asked) return fail(asked);
+  const std::optional<FoundSa>& found = *asked;
+  if (!found) return fail("{} is not in the kernel", to_string(sa));
   const auto moved = move_sa(sockets_->requests, found->record, to, encap);
   if (moved) return {};
   return fail("cannot move {} to {} -> {}: {}", to_string(sa), to.source, to.destination,

@@ -71,7 +71,7 @@ Result<FoundSa> keep_sa(const Message& message) {
   return found;
 }
 
-Result<FoundSa> find_own_sa(RequestSocket& socket, const SaKey& key) {
+Result<std::optional<FoundSa>> find_own_sa(RequestSocket& socket, const SaKey& key) {
   std::optional<FoundSa> found;
   const auto look = [&](size_t, const Message& message) {
     auto kept = keep_sa(message);
@@ -80,7 +80,10 @@ Result<FoundSa> find_own_sa(RequestSocket& socket, const SaKey& key) {
   Batch direct;
   put_get_sa(direct, key, std::nullopt);
   const auto outcomes = socket.run(direct, look);
-  if (!outcomes) return fail("{}", outcomes.error().text);
+  if (!outcomes) return fail("{}: {}", to_string(key), outcomes.error().text);
+  if (const Outcome& outcome = outcomes->front(); !outcome.ok() && !is_gone(outcome)) {
+    return fail("{}: {}", to_string(key), to_string(outcome));
+  }
   if (!found) {
     // By its name alone the kernel finds no SA that has a mark.
     Batch all;
@@ -89,8 +92,7 @@ Result<FoundSa> find_own_sa(RequestSocket& socket, const SaKey& key) {
       return fail("{}: {}", to_string(key), done.error().text);
     }
   }
-  if (!found) return fail("{} is not in the kernel", to_string(key));
-  return std::move(*found);
+  return found;
 }
 
 std::optional<PolicyRecord> find_policy(RequestSocket& socket, const PlacedPolicy& placed) {

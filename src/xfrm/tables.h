@@ -38,8 +38,9 @@ struct FoundSa {
 /// Keeps a copy of the message that a record was read from.
 Result<FoundSa> keep_sa(const Message& message);
 
-/// The SA of ours with this name, whatever its mark.
-Result<FoundSa> find_own_sa(RequestSocket& socket, const SaKey& key);
+/// The SA of ours with this name, whatever its mark; nothing when the kernel has none. Fails when
+/// the kernel cannot be asked.
+Result<std::optional<FoundSa>> find_own_sa(RequestSocket& socket, const SaKey& key);
 
 /// The policy with this selector, whoever made it; nothing when there is none.
 std::optional<PolicyRecord> find_policy(RequestSocket& socket, const PlacedPolicy& placed);

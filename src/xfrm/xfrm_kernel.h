@@ -66,7 +66,7 @@ class XfrmKernel final : public Kernel {
                                 ProtocolId protocol, Reqid reqid) override;
   Result<void> install(const ChildInstall& child) override;
   void remove(const ChildRemoval& child) override;
-  Result<SaUsage> usage(const SaKey& sa) override;
+  Result<std::optional<SaUsage>> usage(const SaKey& sa) override;
   /// The SA is deleted under its old name and made anew under the new one, microseconds later; only
   /// new ports alone change it in place. An outbound SA goes on 2^20 sequence numbers further,
   /// because packets may have left after its state was read. When the new one cannot be made, the

@@ -54,10 +54,10 @@ TEST(DecoupledKernel, InstallsMovesAndCountsNothingWithoutAnError) {
   DecoupledKernel kernel(rng);
   EXPECT_TRUE(kernel.install(ChildInstall{}));
   EXPECT_TRUE(kernel.move({}, {}, std::nullopt));
-  const Result<SaUsage> usage = kernel.usage({});
-  ASSERT_TRUE(usage);
-  EXPECT_EQ(usage->packets, 0U);
-  EXPECT_FALSE(usage->idle);
+  const auto usage = kernel.usage({});
+  ASSERT_TRUE(usage && *usage);
+  EXPECT_EQ((*usage)->packets, 0U);
+  EXPECT_FALSE((*usage)->idle);
 }
 
 }  // namespace

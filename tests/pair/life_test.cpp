@@ -272,6 +272,23 @@ TEST_F(Life, ResyncFindsChildrenThatTheKernelDropped) {
   EXPECT_EQ(pair.a->kernel.sas.size(), 2U) << log.all();
 }
 
+// A kernel that cannot be asked does not say that the SA is gone.
+TEST_F(Life, ResyncKeepsChildrenThatTheKernelCannotBeAskedFor) {
+  Pair pair;
+  pair.connect();
+  const uint64_t before = pair.a->established()[0].spi_i;
+  pair.world.sent.clear();
+  pair.a->kernel.fail_usage = "No buffer space available";
+  pair.a->kernel_event(ResyncEvent{});
+  pair.world.settle();
+  EXPECT_TRUE(pair.world.sent.empty()) << log.all();
+  ASSERT_EQ(pair.a->established().size(), 1U);
+  EXPECT_EQ(pair.a->established()[0].spi_i, before);
+  EXPECT_EQ(pair.a->established()[0].children.size(), 1U);
+  EXPECT_EQ(pair.a->kernel.sas.size(), 2U);
+  EXPECT_EQ(log.count({"policy \"to-b\"", "cannot ask the kernel", "No buffer space"}), 1U);
+}
+
 TEST_F(Life, ReloadKeepsWhatDidNotChange) {
   Pair pair;
   Policy other = psk_policy("other", "192.0.2.1", "192.0.2.77", "10.1.0.0/24", "10.77.0.0/24",

@@ -246,7 +246,8 @@ class XfrmKernelEsp : public testing::Test {
   static SaUsage usage(Side& side, const SaKey& key) {
     const auto usage = side.kernel->usage(key);
     EXPECT_TRUE(usage) << usage.error().text;
-    return usage.value_or(SaUsage{});
+    EXPECT_TRUE(!usage || *usage) << "not in the kernel";
+    return usage.value_or(std::nullopt).value_or(SaUsage{});
   }
 
   static std::string states_at(const Side& side) {
@@ -544,7 +545,7 @@ TEST_F(XfrmKernelEsp, SecondsExpireSoftThenHardAndAHardOneIsGone) {
     const auto event = wait_for<ExpireEvent>(
         *left_->kernel, [&](const ExpireEvent& e) { return e.sa == key && e.hard == hard; });
     ASSERT_TRUE(event) << hard;
-    EXPECT_EQ(left_->kernel->usage(key).has_value(), !hard);
+    EXPECT_EQ(left_->kernel->usage(key)->has_value(), !hard);
   }
 }
 
@@ -611,7 +612,7 @@ TEST_F(XfrmKernelEsp, EventsThatWereLostAreAResync) {
   ASSERT_TRUE(socket);
   for (int i = 0; i < 100; ++i) {
     auto expire = zeroed<xfrm_user_expire>();
-    expire.state = find_own_sa(*socket, at_left_.inbound.key)->record.info;
+    expire.state = find_own_sa(*socket, at_left_.inbound.key)->value().record.info;
     Batch batch;
     batch.begin(XFRM_MSG_EXPIRE, NLM_F_ACK);
     batch.body(expire);
@@ -666,7 +667,7 @@ class XfrmKernelMove : public XfrmKernelEsp {
     const auto placed = place(child.policies);
     ASSERT_TRUE(placed);
     Batch batch;
-    for (const PlacedPolicy& one : *placed) put_policy(batch, *one.policy, one.selector);
+    for (const PlacedPolicy& one : *placed) put_policy(batch, PolicyVerb::add, *one.policy, one.selector);
     const auto outcomes = socket->run(batch);
     ASSERT_TRUE(outcomes);
     for (const Outcome& outcome : *outcomes) EXPECT_TRUE(outcome.ok());
@@ -800,7 +801,7 @@ TEST_F(XfrmKernelMove, AnSaOfAnotherProgramIsNotMoved) {
   SaKey to = key;
   to.destination = ip("192.0.2.9");
   EXPECT_FALSE(left_->kernel->move(key, to, std::nullopt));
-  EXPECT_FALSE(left_->kernel->usage(key));
+  EXPECT_FALSE(left_->kernel->usage(key)->has_value());
   EXPECT_EQ(states(), before);
 }
 

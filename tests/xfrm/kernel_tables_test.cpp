@@ -60,7 +60,7 @@ class XfrmKernelTables : public testing::Test {
   std::vector<Outcome> add(const std::vector<KernelPolicy>& policies) {
     const auto placed = place(policies);
     Batch batch;
-    for (const PlacedPolicy& one : placed.value()) put_policy(batch, *one.policy, one.selector);
+    for (const PlacedPolicy& one : placed.value()) put_policy(batch, PolicyVerb::add, *one.policy, one.selector);
     return socket_->run(batch).value();
   }
 
@@ -238,9 +238,8 @@ TEST_F(XfrmKernelTables, AnSpiThatIsNotOursIsNotDeleted) {
 TEST_F(XfrmKernelTables, UsageOfAnSaThatIsNotThereSaysSo) {
   const auto usage =
       kernel_->usage({ip("192.0.2.2"), ip("192.0.2.1"), ProtocolId::ESP, ChildSpi{1}});
-  ASSERT_FALSE(usage);
-  EXPECT_EQ(usage.error().text,
-            "ESP SA 192.0.2.2 -> 192.0.2.1 SPI 0x00000001 is not in the kernel");
+  ASSERT_TRUE(usage) << usage.error().text;
+  EXPECT_FALSE(*usage);
 }
 
 TEST_F(XfrmKernelTables, LeftoversGoAndWhatOthersMadeStays) {
