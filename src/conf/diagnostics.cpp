@@ -36,20 +36,19 @@ void Diagnostics::add(Entry entry) {
 
 void Diagnostics::error(const Spot& spot, std::string message, std::string expected,
                         std::string note) {
-  add({Severity::error, spot, std::move(message), std::move(expected), std::move(note)});
+  add({Severity::error, spot, {}, std::move(message), std::move(expected), std::move(note)});
 }
 
 void Diagnostics::warning(const Spot& spot, std::string message, std::string note) {
-  add({Severity::warning, spot, "warning: " + std::move(message), {}, std::move(note)});
+  add({Severity::warning, spot, {}, std::move(message), {}, std::move(note)});
 }
 
 void Diagnostics::file_error(const std::string& path, const std::string& message) {
-  add({Severity::error, {}, fmt::format("{}: {}", printable(as_bytes(path)), message), {}, {}});
+  add({Severity::error, {}, printable(as_bytes(path)), message, {}, {}});
 }
 
 void Diagnostics::file_warning(const std::string& path, const std::string& message) {
-  const std::string text = fmt::format("{}: warning: {}", printable(as_bytes(path)), message);
-  add({Severity::warning, {}, text, {}, {}});
+  add({Severity::warning, {}, printable(as_bytes(path)), message, {}, {}});
 }
 
 std::string Diagnostics::name_of(const Place& place) const {
@@ -57,11 +56,10 @@ std::string Diagnostics::name_of(const Place& place) const {
   return fmt::format("{}:{}:{}", printable(as_bytes(path), 1024), place.line, place.column);
 }
 
-std::string Diagnostics::text_of(const Entry& entry,
-                                 const std::vector<SecretRange>& secrets) const {
+Diagnostic Diagnostics::render(const Entry& entry, const std::vector<SecretRange>& secrets) const {
   const Place& place = entry.spot.place;
-  if (place.line == 0) return entry.message;
-  std::string text = fmt::format("{}: {}\n", name_of(place), entry.message);
+  if (place.line == 0) return {entry.severity, entry.message, entry.path};
+  std::string text = entry.message + "\n";
   text += excerpt(files_[place.file].text, entry.spot, secrets);
   if (!entry.expected.empty()) text += fmt::format("\n  expected {}", entry.expected);
   if (!entry.note.empty()) text += fmt::format("\n  {}", entry.note);
@@ -71,12 +69,12 @@ std::string Diagnostics::text_of(const Entry& entry,
        from = files_[from->file].included_from) {
     text += fmt::format("\n  included from {}", name_of(*from));
   }
-  return text;
+  return {entry.severity, std::move(text), name_of(place)};
 }
 
 std::vector<Diagnostic> Diagnostics::render(const std::vector<SecretRange>& secrets) const {
   std::vector<Diagnostic> all;
-  for (const Entry& entry : entries_) all.push_back({entry.severity, text_of(entry, secrets)});
+  for (const Entry& entry : entries_) all.push_back(render(entry, secrets));
   if (warnings_ > most_warnings) {
     all.push_back({Severity::warning, fmt::format("{} more warnings", warnings_ - most_warnings)});
   }

@@ -80,12 +80,13 @@ class Diagnostics {
   struct Entry {
     Severity severity = Severity::error;
     Spot spot;
+    std::string path;  // where there is no place in a file
     std::string message;
     std::string expected;
     std::string note;
   };
   void add(Entry entry);
-  std::string text_of(const Entry& entry, const std::vector<SecretRange>& secrets) const;
+  Diagnostic render(const Entry& entry, const std::vector<SecretRange>& secrets) const;
 
   const SourceFiles& files_;
   std::vector<Entry> entries_;

@@ -140,7 +140,10 @@ bool Parser::head_keyword() {
     case Keyword::ikev2:
       return policy();
     case Keyword::user:
-      return tokens_.not_supported(token, "it cannot check passwords (EAP) yet");
+      return tokens_.not_supported(
+          token,
+          "it cannot check passwords (EAP) yet; write 'psk \"the key\"' in the "
+          "policy instead, the same at both peers");
     default:
       return tokens_.error(token, fmt::format("'{}' cannot begin a statement", token.text),
                            std::string(statement_expected));

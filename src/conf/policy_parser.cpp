@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "conf/suggest.h"
 #include "conf/transforms.h"
@@ -50,6 +51,18 @@ constexpr size_t most_proposals = 255;  // RFC7296 3.3.1: the number of a propos
 constexpr std::array<std::string_view, 9> other_methods = {
     "rsa", "ecdsa256", "ecdsa384", "ecdsa521", "rfc7427", "signature", "eddsa", "dsa", "none",
 };
+
+constexpr std::string_view use_psk = "write 'psk \"the key\"' instead, the same at both peers";
+
+/// Stricter than nearest(): names are often short, and "west" is not "esp".
+bool could_be_meant(std::string_view name, std::string_view keyword) {
+  std::string small(name);
+  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (small == keyword) return true;                                   // it differs in case
+  if (keyword.size() < 3 || small.starts_with(keyword)) return false;  // "active2" is a name
+  if (small.size() >= 3 && keyword.starts_with(small)) return true;
+  return edit_distance(small, keyword) <= (keyword.size() <= 4 ? 1 : 2);
+}
 
 }  // namespace
 
@@ -147,7 +160,9 @@ bool PolicyParser::check_order(const Clause& row) {
 }
 
 bool PolicyParser::clause(const Clause& row) {
-  if (row.parse == nullptr) return tokens_.not_supported(tokens_.now());
+  if (row.parse == nullptr) {
+    return tokens_.not_supported(tokens_.now(), row.rank == rank_auth ? use_psk : "");
+  }
   if (!check_order(row)) return false;
   rank_ = row.rank;
   after_comma_ = false;
@@ -168,7 +183,7 @@ Failed PolicyParser::unknown_clause() {
   }
   if (token.kind == Token::Kind::word && seen_.contains(rank_flows) &&
       std::find(other_methods.begin(), other_methods.end(), token.text) != other_methods.end()) {
-    return tokens_.not_supported(token, "peers prove who they are by a pre-shared key (psk)");
+    return tokens_.not_supported(token, use_psk);
   }
   if (rank_ == rank_auth) {
     return tokens_.error(token,
@@ -179,6 +194,22 @@ Failed PolicyParser::unknown_clause() {
   std::vector<std::string_view> known;
   for (const Clause& row : clauses) known.push_back(word_of(row.word));
   return tokens_.unexpected(expected_clauses(), known);
+}
+
+/// Where a name may stand, a mistyped clause is a name: without a word of ours a policy with
+/// "actve" would be passive.
+void PolicyParser::warn_of_mistyped(const Token& name) {
+  std::vector<std::string_view> known;
+  for (const Clause& row : clauses) {
+    const std::string_view word = word_of(row.word);
+    if (row.rank <= rank_flows && could_be_meant(name.text, word)) known.push_back(word);
+  }
+  const std::string meant = did_you_mean(name.text, known);
+  if (meant.empty()) return;
+  const std::string shown = printable(as_bytes(name.text), 60);
+  tokens_.warning(
+      name, fmt::format("'{}' is no keyword, so it is taken for the policy's name{}", shown, meant),
+      fmt::format("if it is the name, put quotes around it: \"{}\"", shown));
 }
 
 bool PolicyParser::name() {
@@ -192,19 +223,7 @@ bool PolicyParser::name() {
     return tokens_.error(token,
                          fmt::format("a policy's name has 1 to {} characters", longest_name));
   }
-  if (token.kind == Token::Kind::word) {
-    std::vector<std::string_view> known;
-    for (const Clause& row : clauses) {
-      const std::string_view word = word_of(row.word);
-      if (row.rank <= rank_flows && word.size() >= 4 && !token.text.starts_with(word))
-        known.push_back(word);
-    }
-    const auto near = nearest(token.text, known);
-    if (!near.empty() && edit_distance(token.text, near.front()) <= 2) {
-      tokens_.warning(token, fmt::format("{} is taken for the policy's name{}",
-                                         Tokens::name_of(token), did_you_mean(token.text, near)));
-    }
-  }
+  if (token.kind == Token::Kind::word) warn_of_mistyped(token);
   draft_.name = token;
   draft_.policy.name = token.text;
   tokens_.advance();

@@ -49,6 +49,7 @@ class PolicyParser {
 
   static const Clause* find_clause(const Token& token);
   bool name();
+  void warn_of_mistyped(const Token& name);
   bool clause(const Clause& row);
   bool check_order(const Clause& row);
   Failed unknown_clause();

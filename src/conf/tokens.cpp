@@ -37,8 +37,8 @@ Failed Tokens::error(const Token& token, std::string message, std::string expect
   return {};
 }
 
-void Tokens::warning(const Token& token, std::string message) {
-  diagnostics_.warning(token.spot, std::move(message));
+void Tokens::warning(const Token& token, std::string message, std::string note) {
+  diagnostics_.warning(token.spot, std::move(message), std::move(note));
 }
 
 Failed Tokens::not_supported(const Token& token, std::string_view why) {

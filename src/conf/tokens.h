@@ -53,7 +53,7 @@ class Tokens {
   Failed unexpected(std::string_view expected, std::span<const std::string_view> known = {});
 
   Failed error(const Token& token, std::string message, std::string expected = {});
-  void warning(const Token& token, std::string message);
+  void warning(const Token& token, std::string message, std::string note = {});
   Failed not_supported(const Token& token, std::string_view why = {});
 
   /// "'word'", "the end of the line"; "this text" where it may be secret.

@@ -12,9 +12,13 @@ namespace iked::daemon {
 int run_config_test(const Options& options, Keeper& keeper) {
   const LoadResult loaded = keeper.load({options.config_path, options.macros});
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    fmt::print(stderr, "{}\n", diagnostic.text);
+    fmt::print(stderr, "{}\n", to_string(diagnostic));
   }
-  if (!loaded.config) return EXIT_FAILURE;
+  if (!loaded.config) {
+    const std::string cure = cure_for_missing_file(options);
+    if (!cure.empty()) fmt::print(stderr, "{}\n", cure);
+    return EXIT_FAILURE;
+  }
   if (options.verbosity > 0) fmt::print("{}", conf::to_text(*loaded.config));
   fmt::print(stderr, "configuration OK\n");
   return EXIT_SUCCESS;

@@ -12,9 +12,9 @@ namespace iked::daemon {
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {
     if (diagnostic.severity == Severity::error) {
-      log::error("{}", diagnostic.text);
+      log::error("{}", diagnostic.without_severity());
     } else {
-      log::warn("{}", diagnostic.text);
+      log::warn("{}", diagnostic.without_severity());
     }
   }
 }
@@ -23,7 +23,7 @@ std::string to_text(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (!text.empty()) text += '\n';
-    text += diagnostic.text;
+    text += to_string(diagnostic);
   }
   return text;
 }

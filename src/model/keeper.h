@@ -26,12 +26,22 @@ struct LoadRequest {
 
 enum class Severity : uint8_t { warning, error };
 
-/// One thing to tell about the configuration, ready to print: "FILE:LINE:COLUMN: message", the
-/// source line, a caret, what was expected. May span several lines.
+/// One thing to tell about the configuration: a message, the source line, a caret, what was
+/// expected. May span several lines. It does not say its severity: a log record has a level.
 struct Diagnostic {
   Severity severity = Severity::error;
   std::string text;
+  std::string place = {};  // "FILE:LINE:COLUMN" or "FILE"; may be empty
+
+  /// "FILE:LINE:COLUMN: message", for where something else says the severity.
+  std::string without_severity() const { return place.empty() ? text : place + ": " + text; }
 };
+
+/// "FILE:LINE:COLUMN: message" or "FILE:LINE:COLUMN: warning: message", ready to print.
+inline std::string to_string(const Diagnostic& diagnostic) {
+  const std::string place = diagnostic.place.empty() ? "" : diagnostic.place + ": ";
+  return place + (diagnostic.severity == Severity::warning ? "warning: " : "") + diagnostic.text;
+}
 
 /// `config` is there exactly when no diagnostic is an error.
 struct LoadResult {

@@ -102,11 +102,11 @@ TEST(Diagnostics, PutsEverythingInOrder) {
   const auto all = diagnostics.render({});
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].severity, Severity::error);
-  EXPECT_EQ(all[0].text,
+  EXPECT_EQ(to_string(all[0]),
             "x:1:1: bad word\n  abc\n  ^~~\n  expected a good one\n  a note\n"
             "  in the text of macro 'm'\n  included from main:1:9");
   EXPECT_EQ(all[1].severity, Severity::warning);
-  EXPECT_EQ(all[1].text, "main:1:1: warning: odd\n  include \"x\"\n  ^~~~~~~");
+  EXPECT_EQ(to_string(all[1]), "main:1:1: warning: odd\n  include \"x\"\n  ^~~~~~~");
 }
 
 TEST(Diagnostics, WarningsAreNotErrorsAndAreBounded) {

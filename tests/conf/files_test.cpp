@@ -103,7 +103,7 @@ Outcome load(const std::string& folder, const std::string& name) {
 
 std::string all_of(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
-  for (const Diagnostic& d : diagnostics) text += d.text + '\n';
+  for (const Diagnostic& d : diagnostics) text += to_string(d) + '\n';
   return text;
 }
 

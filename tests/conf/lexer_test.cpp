@@ -21,7 +21,7 @@ struct World {
   }
   std::string errors() {
     std::string all;
-    for (const auto& d : diagnostics.render(lexer.secrets())) all += d.text + "\n";
+    for (const auto& d : diagnostics.render(lexer.secrets())) all += to_string(d) + "\n";
     return all;
   }
 };

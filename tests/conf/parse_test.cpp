@@ -106,7 +106,8 @@ TEST(Parse, MissingTopFileIsOneError) {
   const auto result = parse({"nowhere", {}, "h"}, environment, secrets, test::some_catalogue());
   EXPECT_FALSE(result.config);
   ASSERT_EQ(result.diagnostics.size(), 1u);
-  EXPECT_EQ(result.diagnostics[0].text, "nowhere: cannot be opened: No such file or directory");
+  EXPECT_EQ(to_string(result.diagnostics[0]),
+            "nowhere: cannot be opened: No such file or directory");
 }
 
 TEST(Parse, OneErrorPerStatementAndAllStatementsAreLookedAt) {
@@ -121,7 +122,7 @@ TEST(Parse, AtMostTwentyErrorsAreShown) {
   for (int i = 0; i < 30; ++i) text += "set foo\n";
   const auto parsed = parse_text(text);
   ASSERT_EQ(parsed.result.diagnostics.size(), 21u);
-  EXPECT_EQ(parsed.result.diagnostics.back().text,
+  EXPECT_EQ(to_string(parsed.result.diagnostics.back()),
             "c: too many errors; the rest was not looked at");
 }
 
@@ -142,6 +143,24 @@ TEST(Parse, ForeignStatementsAreSkippedWithALine) {
 
 TEST(Parse, ReservedMacroNameIsAnErrorNotAForeignStatement) {
   EXPECT_THAT(parse_text("from = \"x\"\n").text(), StartsWith("c:1:1: 'from' is a reserved word"));
+}
+
+TEST(Parse, MistypedKeywordTakenForANameIsWarnedOf) {
+  const auto warning = [](const std::string& name) {
+    const auto parsed = parse_text("ikev2 " + name + flow + key);
+    EXPECT_TRUE(parsed.good()) << parsed.text();
+    return parsed.text();
+  };
+  EXPECT_THAT(warning("actve"), StartsWith("c:1:7: warning: 'actve' is no keyword, so it is taken "
+                                           "for the policy's name; did you mean 'active'?\n"));
+  EXPECT_THAT(warning("actve"),
+              HasSubstr("\n  if it is the name, put quotes around it: \"actve\"\n"));
+  for (const char* name : {"ACTIVE", "Active", "act", "pasive", "tunel", "ep", "ESP"}) {
+    EXPECT_THAT(warning(name), HasSubstr("did you mean '")) << name;
+  }
+  for (const char* name : {"\"actve\"", "west", "east", "active2", "office", "a", "b"}) {
+    EXPECT_EQ(warning(name), "") << name;
+  }
 }
 
 TEST(Parse, EmptyConfigurationIsAWarningOnly) {

@@ -89,7 +89,7 @@ struct Parsed {
   /// All diagnostics, one after the other.
   std::string text() const {
     std::string all;
-    for (const auto& d : result.diagnostics) all += d.text + "\n";
+    for (const auto& d : result.diagnostics) all += to_string(d) + "\n";
     return all;
   }
 };

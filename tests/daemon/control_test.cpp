@@ -80,10 +80,11 @@ TEST_F(ControlServiceTest, BrokenConfigurationChangesNothing) {
 
 TEST_F(ControlServiceTest, WarningsAreToldToWhoeverAsked) {
   keeper.next.config.emplace();
-  keeper.next.diagnostics = {{Severity::warning, "/etc/iked.conf:3:1: weak"}};
+  keeper.next.diagnostics = {{Severity::warning, "weak", "/etc/iked.conf:3:1"}};
   service().reload(remember());
   ASSERT_TRUE(outcome);
-  EXPECT_THAT(*outcome, HasSubstr("/etc/iked.conf:3:1: weak\n"));
+  EXPECT_THAT(*outcome, HasSubstr("/etc/iked.conf:3:1: warning: weak\n"));
+  EXPECT_THAT(logged, testing::Contains("/etc/iked.conf:3:1: weak")) << "the record has a level";
 }
 
 TEST_F(ControlServiceTest, StandardInputCannotBeReadAgain) {

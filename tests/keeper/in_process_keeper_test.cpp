@@ -45,14 +45,14 @@ TEST_F(InProcessKeeperTest, IncludesAreCheckedToo) {
   const LoadResult result = load("include \"" + included + "\"\n");
   EXPECT_FALSE(result.config);
   ASSERT_EQ(result.diagnostics.size(), 1u);
-  EXPECT_THAT(result.diagnostics[0].text, HasSubstr("conf:1:9: cannot include"));
+  EXPECT_THAT(to_string(result.diagnostics[0]), HasSubstr("conf:1:9: cannot include"));
   EXPECT_THAT(result.diagnostics[0].text, HasSubstr("mode 0644: everybody may read it"));
 }
 
 TEST_F(InProcessKeeperTest, FileReadableByOthersIsNotLoaded) {
   const LoadResult result = keeper_.load({folder_.write("open", "", 0604), {}});
   EXPECT_FALSE(result.config);
-  EXPECT_THAT(result.diagnostics.at(0).text, StartsWith(folder_.path("open") + ": mode 0604: "));
+  EXPECT_THAT(to_string(result.diagnostics.at(0)), StartsWith(folder_.path("open") + ": mode 0604: "));
 }
 
 TEST_F(InProcessKeeperTest, MacrosOfTheCommandLineWin) {
