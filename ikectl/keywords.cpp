@@ -26,9 +26,8 @@ constexpr Keyword log_words[] = {
     {"brief", SetVerbosity{0}},
 };
 constexpr Keyword reset_words[] = {
-    {"all", Reset{ResetTarget::all}},       {"ca", Reset{ResetTarget::ca}},
-    {"policy", Reset{ResetTarget::policy}}, {"sa", Reset{ResetTarget::sa}},
-    {"user", Reset{ResetTarget::user}},
+    {"all", Reset{ResetTarget::all}},
+    {"sa", Reset{ResetTarget::sa}},
 };
 constexpr Keyword show_words[] = {
     {"policy", ShowPolicies{}},
@@ -58,6 +57,17 @@ Result<const Keyword*> choose(std::string_view given, std::span<const Keyword> c
 }
 
 }  // namespace
+
+std::string usage() {
+  std::string text = "usage: ikectl [-q] [-s socket] command [arg ...]\ncommands:";
+  for (const Keyword& command : commands) {
+    text += fmt::format("\n  {}", command.word);
+    for (const Keyword& word : command.next) {
+      text += fmt::format("{}{}", &word == command.next.data() ? " " : " | ", word.word);
+    }
+  }
+  return text + "\nSee ikectl(8).";
+}
 
 Result<Request> parse_command(std::span<const std::string_view> words) {
   std::span<const Keyword> choices = commands;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -14,5 +15,8 @@ namespace iked::ikectl {
 /// The request that the words spell. The error is for the user's eyes: what is wrong with which
 /// word, and the words that could stand there.
 Result<control::Request> parse_command(std::span<const std::string_view> words);
+
+/// All commands, for a command line without any. Several lines, the last one without its end.
+std::string usage();
 
 }  // namespace iked::ikectl

@@ -42,6 +42,7 @@ Result<CommandLine> parse(int argc, char** argv) {
     }
   }
   const std::vector<std::string_view> words(argv + optind, argv + argc);
+  if (words.empty()) return fail("{}", usage());
   auto request = parse_command(words);
   if (!request) return fail(request);
   line.request = *request;

@@ -13,6 +13,7 @@
 #include "control/background_server.h"
 #include "control/fake_control.h"
 #include "control/scratch.h"
+#include "ikectl/keywords.h"
 #include "ikectl/show.h"
 
 namespace iked::ikectl {
@@ -129,12 +130,12 @@ TEST_F(ProgramTest, ResetSaysWhatOpenIkedSaysAndThenWhatWasDone) {
 }
 
 TEST_F(ProgramTest, RefusedResetFails) {
-  fake.outcome = fail("there are no certificates yet");
+  fake.outcome = fail("not while iked ends");
   start();
-  const Outcome done = ask("reset ca");
+  const Outcome done = ask("reset sa");
   EXPECT_EQ(done.code, 1);
   EXPECT_EQ(done.out, "");
-  EXPECT_EQ(done.err, "ikectl: there are no certificates yet\n");
+  EXPECT_EQ(done.err, "ikectl: not while iked ends\n");
 }
 
 TEST_F(ProgramTest, ResetAllReachesTheDaemon) {
@@ -203,6 +204,13 @@ TEST_F(ProgramTest, WrongUseExitsWithOneAndPrintsNothingToStandardOutput) {
   EXPECT_EQ(ask("-x").err, "usage: ikectl [-q] [-s socket] command [arg ...]\n");
   stop();
   EXPECT_THAT(fake.calls, IsEmpty());
+}
+
+TEST_F(ProgramTest, WithoutArgumentsPrintsItsUsage) {
+  const Outcome done = execute(IKECTL_PROGRAM);
+  EXPECT_EQ(done.code, 1);
+  EXPECT_EQ(done.out, "");
+  EXPECT_EQ(done.err, usage() + "\n");
 }
 
 TEST_F(ProgramTest, FullDiskIsNoticed) {
