@@ -12,9 +12,9 @@ std::string child_line(const IkeSaRow& sa, const ChildRow& child, bool inbound) 
   const uint32_t spi = inbound ? child.spi_in : child.spi_out;
   if (spi == 0) return "";  // this direction is gone already
   std::string line =
-      fmt::format("  sa_childsas: {} {} {:#010x} {} {} -> {}", child.id, clean(child.protocol), spi,
-                  inbound ? "in" : "out", clean(inbound ? sa.remote : sa.local),
-                  clean(inbound ? sa.local : sa.remote));
+      fmt::format("  sa_childsas: {:#010x} {} {:#010x} {} {} -> {}", child.id,
+                  clean(child.protocol), spi, inbound ? "in" : "out",
+                  clean(inbound ? sa.remote : sa.local), clean(inbound ? sa.local : sa.remote));
   // As in OpenIKED: loaded into the kernel, allocated by us.
   line += fmt::format(" ({}{}) {} {}", child.coupled ? "L" : "", inbound ? "A" : "",
                       clean(child.mode), clean(child.suite));
@@ -29,9 +29,10 @@ std::string flow_lines(const ChildRow& child, bool inbound) {
   std::string lines;
   for (const std::string& local : child.local_selectors) {
     for (const std::string& remote : child.remote_selectors) {
-      lines += fmt::format("  sa_flows: {} {} {} {} -> {} ({})\n", child.id, clean(child.protocol),
-                           inbound ? "in" : "out", clean(inbound ? remote : local),
-                           clean(inbound ? local : remote), child.coupled ? "L" : "");
+      lines +=
+          fmt::format("  sa_flows: {:#010x} {} {} {} -> {} ({})\n", child.id, clean(child.protocol),
+                      inbound ? "in" : "out", clean(inbound ? remote : local),
+                      clean(inbound ? local : remote), child.coupled ? "L" : "");
     }
   }
   return lines;

@@ -190,7 +190,7 @@ std::expected<void, ChildFailure> install_child(Context& ctx, IkeSa& sa,
   }
   ChildSa child = child_of(agreement, install, ctx.now);
   ctx.sas.index_child(child, state.id);
-  log::notice(sa, "child SA up: {} {} from {} to {}, {}, SPI in {:08x} out {:08x}{}",
+  log::notice(sa, "child SA up: {} {} from {} to {}, {}, SPI in {:#010x} out {:#010x}{}",
               to_string(protocol), child.mode == Mode::tunnel ? "tunnel" : "transport",
               to_string(child.local), to_string(child.remote), to_string(child.suite),
               child.inbound.spi.value, child.outbound.spi.value, child.udp_encap ? ", in UDP" : "");

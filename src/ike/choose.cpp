@@ -180,7 +180,7 @@ Result<ChildAnswer> check_first_child_answer(const std::vector<Proposal>& ours,
   if (!chosen) return fail(chosen);
   const ChildSpi spi = spi_of(*chosen);
   // RFC 4303 2.1: the values 0 to 255 are reserved.
-  if (spi.value < 256) return fail("the answer's SPI {} is a reserved one", spi.value);
+  if (spi.value < 256) return fail("the answer's SPI {:#010x} is a reserved one", spi.value);
   return ChildAnswer{child_suite(*chosen), spi};
 }
 

@@ -114,7 +114,7 @@ void IkeSa::remove_child(Context& ctx, size_t index) {
   removal.outbound = child.outbound;
   removal.policies = ctx.flows.release(child.reqid);
   ctx.kernel.remove(removal);
-  log::notice(*this, "child SA down: {} SPI in {:08x} out {:08x}, from {} to {}",
+  log::notice(*this, "child SA down: {} SPI in {:#010x} out {:#010x}, from {} to {}",
               to_string(child.suite.protocol), child.inbound.spi.value, child.outbound.spi.value,
               to_string(child.local), to_string(child.remote));
 }

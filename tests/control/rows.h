@@ -7,7 +7,7 @@
 namespace iked::control {
 
 inline ChildRow child_row() {
-  return {.id = 12,
+  return {.id = 0xc821c2ed,
           .protocol = "ESP",
           .spi_in = 0xc821c2ed,
           .spi_out = 0xc0a01732,

@@ -30,14 +30,14 @@ TEST(Show, EstablishedSa) {
       "iked_sas: 7 rspi 0x09f428ae3c2477ce ispi 0xae359801eca3edf8 "
       "192.0.2.1:4500->192.0.2.2:4500<FQDN/b.example.com>[] ESTABLISHED i natt policy office "
       "srcid FQDN/a.example.com ikesa aes-256-gcm prf hmac-sha2-256 group curve25519 age 1h1m\n"
-      "  sa_childsas: 12 ESP 0xc0a01732 out 192.0.2.1:4500 -> 192.0.2.2:4500 (L) tunnel "
+      "  sa_childsas: 0xc821c2ed ESP 0xc0a01732 out 192.0.2.1:4500 -> 192.0.2.2:4500 (L) tunnel "
       "aes-128-gcm natt age 1m15s bytes 1680 packets 20\n"
-      "  sa_childsas: 12 ESP 0xc821c2ed in 192.0.2.2:4500 -> 192.0.2.1:4500 (LA) tunnel "
+      "  sa_childsas: 0xc821c2ed ESP 0xc821c2ed in 192.0.2.2:4500 -> 192.0.2.1:4500 (LA) tunnel "
       "aes-128-gcm natt age 1m15s bytes 840 packets 10\n"
-      "  sa_flows: 12 ESP out 10.1.0.0/24 -> 10.2.0.0/24 (L)\n"
-      "  sa_flows: 12 ESP out 10.1.0.0/24 -> 10.3.0.0/24[tcp/80] (L)\n"
-      "  sa_flows: 12 ESP in 10.2.0.0/24 -> 10.1.0.0/24 (L)\n"
-      "  sa_flows: 12 ESP in 10.3.0.0/24[tcp/80] -> 10.1.0.0/24 (L)\n");
+      "  sa_flows: 0xc821c2ed ESP out 10.1.0.0/24 -> 10.2.0.0/24 (L)\n"
+      "  sa_flows: 0xc821c2ed ESP out 10.1.0.0/24 -> 10.3.0.0/24[tcp/80] (L)\n"
+      "  sa_flows: 0xc821c2ed ESP in 10.2.0.0/24 -> 10.1.0.0/24 (L)\n"
+      "  sa_flows: 0xc821c2ed ESP in 10.3.0.0/24[tcp/80] -> 10.1.0.0/24 (L)\n");
 }
 
 TEST(Show, LinesAreWhatScriptsLookFor) {
