@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -130,6 +131,15 @@ Result<Options> parse_options(int argc, char* const argv[]) {
   if (optind < argc) return fail("unexpected argument \"{}\"", argv[optind]);
   if (Result<void> checked = check(options); !checked) return fail(checked);
   return options;
+}
+
+std::string cure_for_missing_file(const Options& options) {
+  if (options.config_path == "-" || access(options.config_path.c_str(), F_OK) == 0) return {};
+  if (errno != ENOENT) return {};
+  return fmt::format(
+      "there is no {}: write it, iked.conf(5) has a first example, or name another file with "
+      "-f FILE",
+      options.config_path);
 }
 
 }  // namespace iked::daemon

@@ -39,4 +39,7 @@ struct Options {
 /// the usage line. One thread at a time, because getopt(3) keeps its place in globals.
 Result<Options> parse_options(int argc, char* const argv[]);
 
+/// What to do where there is no configuration file at all, as before the first start; else empty.
+std::string cure_for_missing_file(const Options& options);
+
 }  // namespace iked::daemon

@@ -47,6 +47,9 @@ Result<Config> load_config(const Options& options, Keeper& keeper) {
   LoadResult loaded = keeper.load({options.config_path, options.macros});
   log_diagnostics(loaded.diagnostics);
   if (!loaded.config) {
+    if (const std::string cure = cure_for_missing_file(options); !cure.empty()) {
+      return fail("not started: {}", cure);
+    }
     return fail("not started: {} error(s) in {}; 'iked -n -f {}' checks it again",
                 count_errors(loaded.diagnostics), options.config_path, options.config_path);
   }

@@ -60,6 +60,9 @@ TEST_F(ConfigTest, MissingFileExitsWith1) {
   EXPECT_EQ(iked({"-n", "-f", folder / "missing.conf"}), 1);
   EXPECT_THAT(output, HasSubstr("missing.conf"));
   EXPECT_THAT(output, HasSubstr("No such file or directory"));
+  EXPECT_THAT(output, HasSubstr("there is no " + folder / "missing.conf" +
+                                ": write it, iked.conf(5) has a first example, or name another "
+                                "file with -f FILE\n"));
 }
 
 TEST_F(ConfigTest, FileReadableByOthersIsRefused) {

@@ -124,6 +124,28 @@ TEST_F(Service, WithNatTraversalEnforcedOnlyPort4500IsOpen) {
   EXPECT_THAT(output, AllOf(HasSubstr(":4500 "), Not(HasSubstr(":500 "))));
 }
 
+TEST_F(Service, MissingFileIsAnErrorWithItsCure) {
+  EXPECT_EQ(run({IKED_PROGRAM, "-d", "-f", folder / "missing.conf"}, &output, inside()), 1);
+  EXPECT_THAT(output, HasSubstr("error: not started: there is no " + folder / "missing.conf" +
+                                ": write it, iked.conf(5) has a first example, or name another "
+                                "file with -f FILE\n"));
+}
+
+TEST_F(Service, WarningOfTheConfigurationIsLoggedAtStartOnceAsAWarning) {
+  folder.write("iked.conf", std::string(decoupled) +
+                                "ikev2 actve from 10.1.0.0/24 to 10.2.0.0/24 peer 192.0.2.2 "
+                                "psk \"2fXq8vTn5Lw0\"\n");
+  Process iked(command({"-d"}), inside());
+  iked.wait_for("iked started");
+  iked.signal(SIGTERM);
+  EXPECT_EQ(iked.wait(), 0);
+  const std::string& log = iked.output();
+  EXPECT_THAT(log, HasSubstr(" warning: " + config +
+                             ":2:7: 'actve' is no keyword, so it is taken for the policy's name; "
+                             "did you mean 'active'?\n"));
+  EXPECT_EQ(log.find("warning:"), log.rfind("warning:")) << log;
+}
+
 TEST_F(Service, SighupWithABrokenFileKeepsTheOldOne) {
   Process iked(command({"-d"}), inside());
   iked.wait_for("iked started");
