@@ -54,7 +54,7 @@ Result<void> Daemon::start() {
   sockets_.emplace(std::move(*sockets));
   if (xfrm_ != nullptr) {
     // With the ports ours there is no other iked here whose entries these could be.
-    remove_leftovers(*xfrm_);
+    close_leftovers(*config, *xfrm_);
     warn_about_missing_algorithms(*config, *xfrm_);
   }
 
@@ -93,7 +93,9 @@ Result<void> Daemon::start_control(const Config& config) {
       .apply = [this](ike::Effects& effects) { apply(effects); },
       .before_use =
           [this](const Config& new_config) {
-            if (xfrm_ != nullptr) warn_about_missing_algorithms(new_config, *xfrm_);
+            if (xfrm_ == nullptr) return;
+            drop_leftovers(new_config, *xfrm_);
+            warn_about_missing_algorithms(new_config, *xfrm_);
           },
       .reload_begins = [this] { service_manager::reloading(); },
       .reload_ended = [this] { service_manager::ready(status()); },

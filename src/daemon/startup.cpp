@@ -4,8 +4,10 @@
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
+#include <utility>
 
 #include "base/log.h"
 #include "daemon/control.h"
@@ -23,6 +25,35 @@ std::string_view environment(const char* name) {
 /// systemd separates several directories by colons.
 std::string_view first_of(std::string_view list) {
   return list.substr(0, list.find(':'));
+}
+
+/// Whether `host` may turn out to have addresses of `prefix`.
+bool may_have(const HostSpec& host, const IpPrefix& prefix) {
+  const auto* const numbers = std::get_if<IpPrefix>(&host);
+  if (numbers == nullptr) return true;  // `any`, or a name that is looked up later
+  return numbers->length <= prefix.length && numbers->contains(prefix.address);
+}
+
+/// Which traffic tunnels of `config` may come to carry. Refers to `config`.
+xfrm::MayCarry may_carry(const Config& config) {
+  // Most leftovers are a flow exactly as it is written.
+  std::set<std::pair<IpPrefix, IpPrefix>> exactly;
+  std::vector<const Flow*> flows;
+  for (const Policy& policy : config.policies) {
+    if (policy.precedence == Precedence::skip) continue;
+    for (const Flow& flow : policy.flows) {
+      flows.push_back(&flow);
+      const auto* const local = std::get_if<IpPrefix>(&flow.local.host);
+      const auto* const remote = std::get_if<IpPrefix>(&flow.remote.host);
+      if (local != nullptr && remote != nullptr) exactly.emplace(*local, *remote);
+    }
+  }
+  return [exactly = std::move(exactly), flows = std::move(flows)](const IpPrefix& local,
+                                                                  const IpPrefix& remote) {
+    return exactly.contains({local, remote}) || std::ranges::any_of(flows, [&](const Flow* flow) {
+             return may_have(flow->local.host, local) && may_have(flow->remote.host, remote);
+           });
+  };
 }
 
 /// What a kernel needs to know of each combination that `proposals` allow.
@@ -75,8 +106,27 @@ Result<std::unique_ptr<xfrm::XfrmKernel>> open_kernel() {
   return kernel;
 }
 
+void close_leftovers(const Config& config, xfrm::XfrmKernel& kernel) {
+  const Result<xfrm::LeftoverCounts> found = kernel.close_own_leftovers(may_carry(config));
+  if (!found) {
+    log::warn("cannot clear away what an earlier iked left in the kernel: {}", found.error().text);
+  } else if (found->sas + found->policies + found->closed != 0) {
+    log::notice(
+        "an earlier iked ended without clean-up: removed {} SAs and {} policies; traffic of {} "
+        "policies is held back until its tunnel is up again",
+        found->sas, found->policies, found->closed);
+  }
+}
+
+void drop_leftovers(const Config& config, xfrm::XfrmKernel& kernel) {
+  const size_t dropped = kernel.drop_leftovers(may_carry(config));
+  if (dropped == 0) return;
+  log::notice("removed {} policies of an earlier iked that no policy has a flow for now", dropped);
+}
+
 void remove_leftovers(xfrm::XfrmKernel& kernel) {
-  const Result<xfrm::Leftovers> removed = kernel.remove_own_leftovers(kFirstReqid, kProbeReqid);
+  const Result<xfrm::LeftoverCounts> removed =
+      kernel.remove_own_leftovers(kFirstReqid, kProbeReqid);
   if (!removed) {
     log::warn("cannot remove what an earlier iked left in the kernel: {}", removed.error().text);
   } else if (removed->sas != 0 || removed->policies != 0) {

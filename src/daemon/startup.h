@@ -23,7 +23,13 @@ Result<InstanceLock> take_instance_lock(const Options& options);
 /// The kernel's IPsec, found to work.
 Result<std::unique_ptr<xfrm::XfrmKernel>> open_kernel();
 
-/// Deletes what carries a reqid of ours. Failure is logged; it is no reason not to serve.
+/// After a death without clean-up: deletes the SAs that an earlier iked left, and keeps its
+/// policies closed where a tunnel of `config` may come back for their traffic. Failure is logged;
+/// it is no reason not to serve.
+void close_leftovers(const Config& config, xfrm::XfrmKernel& kernel);
+/// After a reload: deletes those that no tunnel of `config` will come back for.
+void drop_leftovers(const Config& config, xfrm::XfrmKernel& kernel);
+/// At the end: deletes what carries a reqid of ours. Failure is logged.
 void remove_leftovers(xfrm::XfrmKernel& kernel);
 
 /// Tries each algorithm that `config` offers for traffic. Otherwise the peer would hear of what the

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "base/check.h"
+#include "model/reqid_range.h"
 #include "xfrm/algorithms.h"
 
 namespace iked::xfrm {
@@ -242,6 +243,18 @@ Result<void> put_moved_replay(Batch& batch, ByteView attributes, uint32_t skip) 
   return {};
 }
 
+void put_policy_message(Batch& batch, PolicyVerb verb, const xfrm_userpolicy_info& info,
+                        const xfrm_user_tmpl& tmpl, const std::optional<Mark>& mark,
+                        uint32_t if_id) {
+  const bool add = verb == PolicyVerb::add;
+  batch.begin(add ? XFRM_MSG_NEWPOLICY : XFRM_MSG_UPDPOLICY,
+              add ? kAck | NLM_F_CREATE | NLM_F_EXCL : kAck);
+  batch.body(info);
+  batch.attribute(XFRMA_TMPL, tmpl);
+  put_mark(batch, mark);
+  put_if_id(batch, if_id);
+}
+
 }  // namespace
 
 uint8_t direction_number(PolicyDirection direction) {
@@ -346,7 +359,8 @@ Result<void> put_moved_sa(Batch& batch, SaVerb verb, const SaRecord& sa, const S
   return {};
 }
 
-void put_policy(Batch& batch, const KernelPolicy& policy, const KernelSelector& selector) {
+void put_policy(Batch& batch, PolicyVerb verb, const KernelPolicy& policy,
+                const KernelSelector& selector) {
   auto info = zeroed<xfrm_userpolicy_info>();
   info.sel = to_kernel(selector);
   info.lft = without_end();
@@ -368,12 +382,25 @@ void put_policy(Batch& batch, const KernelPolicy& policy, const KernelSelector& 
   }
   // The reqid names the SA; which algorithms it has was negotiated.
   tmpl.aalgos = tmpl.ealgos = tmpl.calgos = ~0U;
+  put_policy_message(batch, verb, info, tmpl, policy.mark, policy.if_id);
+}
 
-  batch.begin(XFRM_MSG_NEWPOLICY, kAck | NLM_F_CREATE | NLM_F_EXCL);
-  batch.body(info);
-  batch.attribute(XFRMA_TMPL, tmpl);
-  put_mark(batch, policy.mark);
-  put_if_id(batch, policy.if_id);
+void put_closed_policy(Batch& batch, const PolicyRecord& policy) {
+  auto info = zeroed<xfrm_userpolicy_info>();
+  info.sel = policy.selector;
+  info.lft = without_end();
+  info.priority = policy.priority;
+  info.dir = policy.direction;
+  info.action = XFRM_POLICY_BLOCK;
+  info.share = XFRM_SHARE_ANY;
+  // A policy that blocks needs no template; this one is there for its reqid.
+  auto tmpl = zeroed<xfrm_user_tmpl>();
+  tmpl.id.proto = kProtocolEsp;
+  tmpl.reqid = kLeftoverReqid.value;
+  tmpl.mode = XFRM_MODE_TRANSPORT;
+  tmpl.family = policy.selector.family;
+  tmpl.aalgos = tmpl.ealgos = tmpl.calgos = ~0U;
+  put_policy_message(batch, PolicyVerb::update, info, tmpl, policy.mark, policy.if_id);
 }
 
 void put_get_policy(Batch& batch, const KernelPolicy& policy, const KernelSelector& selector) {

@@ -49,9 +49,19 @@ void put_dump_sas(Batch& batch, const SaKey* between);
 Result<void> put_moved_sa(Batch& batch, SaVerb verb, const SaRecord& sa, const SaKey& to,
                           const std::optional<UdpEncap>& encap, uint32_t skip);
 
-/// NEWPOLICY that refuses to replace. `selector` is one of split(policy.source,
+/// What to do about a policy with the same selector, direction, mark and interface.
+enum class PolicyVerb : uint8_t {
+  add,     // NEWPOLICY: refuse
+  update,  // UPDPOLICY: take its place in one step, whoever made it
+};
+
+/// Adds a policy or puts it in place of another. `selector` is one of split(policy.source,
 /// policy.destination).
-void put_policy(Batch& batch, const KernelPolicy& policy, const KernelSelector& selector);
+void put_policy(Batch& batch, PolicyVerb verb, const KernelPolicy& policy,
+                const KernelSelector& selector);
+
+/// Puts in place of a policy that was read one that lets nothing through, with kLeftoverReqid.
+void put_closed_policy(Batch& batch, const PolicyRecord& policy);
 
 /// What the policy with this selector is, whoever made it.
 void put_get_policy(Batch& batch, const KernelPolicy& policy, const KernelSelector& selector);

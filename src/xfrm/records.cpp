@@ -126,6 +126,31 @@ std::optional<IpAddress> address_from(const xfrm_address_t& address, unsigned fa
   return IpAddress::from_octets({octets, family == AF_INET ? size_t{4} : size_t{16}}).value();
 }
 
+std::optional<PolicyDirection> direction_from(uint8_t number) {
+  switch (number) {
+    case XFRM_POLICY_IN:
+      return PolicyDirection::in;
+    case XFRM_POLICY_OUT:
+      return PolicyDirection::out;
+    case XFRM_POLICY_FWD:
+      return PolicyDirection::fwd;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<KernelSelector> selector_from(const xfrm_selector& selector) {
+  const auto source = address_from(selector.saddr, selector.family);
+  const auto destination = address_from(selector.daddr, selector.family);
+  if (!source || !destination) return std::nullopt;
+  const auto sources = IpPrefix::make(*source, selector.prefixlen_s);
+  const auto destinations = IpPrefix::make(*destination, selector.prefixlen_d);
+  if (!sources || !destinations) return std::nullopt;
+  return KernelSelector{*sources, *destinations, selector.proto,
+                        PortBlock{ntohs(selector.sport), ntohs(selector.sport_mask)},
+                        PortBlock{ntohs(selector.dport), ntohs(selector.dport_mask)}};
+}
+
 Result<SaRecord> parse_sa(const Message& message) {
   const auto info = read_struct<xfrm_usersa_info>(message.payload);
   if (message.type != XFRM_MSG_NEWSA || !info) return fail("not an SA in the kernel's answer");

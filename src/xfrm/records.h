@@ -10,6 +10,7 @@
 
 #include "model/kernel.h"
 #include "xfrm/reader.h"
+#include "xfrm/selectors.h"
 #include "xfrm/uapi.h"
 
 namespace iked::xfrm {
@@ -52,6 +53,11 @@ struct PolicyRecord {
 
 /// Reads an XFRM_MSG_NEWPOLICY.
 Result<PolicyRecord> parse_policy(const Message& message);
+
+/// Nothing for the directions of socket policies.
+std::optional<PolicyDirection> direction_from(uint8_t number);
+/// Nothing for a selector that is not of one of the two families or has impossible lengths.
+std::optional<KernelSelector> selector_from(const xfrm_selector& selector);
 
 /// Reads one datagram of the event socket and appends the events of entries of ours (is_own) to
 /// `out`, in the order of the kernel. Expiry of an SPI that was only reserved is not an event:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
-// The state of an XfrmKernel: its sockets, apart from its header so that nobody else sees them.
+// The state of an XfrmKernel, apart from its header so that nobody else sees it.
 #pragma once
 
+#include "xfrm/leftovers.h"
 #include "xfrm/socket.h"
 #include "xfrm/xfrm_kernel.h"
 
@@ -10,6 +11,7 @@ namespace iked::xfrm {
 struct XfrmKernel::Sockets {
   RequestSocket requests;
   EventSocket events;
+  Leftovers leftovers;
 };
 
 }  // namespace iked::xfrm

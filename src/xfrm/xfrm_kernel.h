@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,10 +21,14 @@ struct Capabilities {
   bool sa_direction = false;  // XFRMA_SA_DIR, Linux 6.10
 };
 
-/// What remove_own_leftovers() found and deleted.
-struct Leftovers {
-  size_t sas = 0;
-  size_t policies = 0;
+/// Whether some tunnel may come to have traffic between `local` (our side) and `remote`.
+using MayCarry = std::function<bool(const IpPrefix& local, const IpPrefix& remote)>;
+
+/// What an earlier process had left behind.
+struct LeftoverCounts {
+  size_t sas = 0;       // deleted
+  size_t policies = 0;  // deleted
+  size_t closed = 0;    // policies kept, closed
 };
 
 class XfrmKernel final : public Kernel {
@@ -50,9 +55,16 @@ class XfrmKernel final : public Kernel {
 
   const Capabilities& capabilities() const { return capabilities_; }
 
+  /// After a death without clean-up, before the first install(): deletes the SAs that it left, and
+  /// its policies as far as no tunnel may come to carry their traffic. The others are kept, closed
+  /// (leftovers.h).
+  Result<LeftoverCounts> close_own_leftovers(const MayCarry& may_carry);
+  /// Deletes those of the closed policies that nobody will come for any more, and counts them.
+  size_t drop_leftovers(const MayCarry& may_carry);
+
   /// Deletes the SAs and policies with a reqid of `first`..`last`, whoever of us made them. For the
-  /// start after a death without clean-up. `first`..`last` must lie within our own range.
-  Result<Leftovers> remove_own_leftovers(Reqid first, Reqid last);
+  /// end. `first`..`last` must lie within our own range.
+  Result<LeftoverCounts> remove_own_leftovers(Reqid first, Reqid last);
 
   /// For the event loop: readable when read_events() has something to say.
   int event_fd() const;

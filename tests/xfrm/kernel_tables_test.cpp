@@ -60,7 +60,8 @@ class XfrmKernelTables : public testing::Test {
   std::vector<Outcome> add(const std::vector<KernelPolicy>& policies) {
     const auto placed = place(policies);
     Batch batch;
-    for (const PlacedPolicy& one : placed.value()) put_policy(batch, PolicyVerb::add, *one.policy, one.selector);
+    for (const PlacedPolicy& one : placed.value())
+      put_policy(batch, PolicyVerb::add, *one.policy, one.selector);
     return socket_->run(batch).value();
   }
 
@@ -264,6 +265,74 @@ TEST_F(XfrmKernelTables, LeftoversGoAndWhatOthersMadeStays) {
   EXPECT_EQ(policies(), foreign_policies);
   EXPECT_EQ(count(states(), "proto esp"), 1U);
   EXPECT_THAT(states(), HasSubstr("0x00001000"));
+}
+
+MayCarry carries(std::string_view local, std::string_view remote) {
+  const IpPrefix ours = IpPrefix::parse(local).value();
+  const IpPrefix theirs = IpPrefix::parse(remote).value();
+  return [=](const IpPrefix& l, const IpPrefix& r) { return l == ours && r == theirs; };
+}
+
+// Its tunnel comes back: until then nothing may pass that was protected before.
+TEST_F(XfrmKernelTables, LeftoversThatATunnelMayComeForAreClosed) {
+  run("ip xfrm policy add src 10.8.0.0/24 dst 10.9.0.0/24 dir out "
+      "tmpl src 192.0.2.1 dst 192.0.2.2 proto esp reqid 7 mode tunnel");
+  KernelPolicy in = out_policy();
+  in.direction = PolicyDirection::in;
+  std::swap(in.source, in.destination);
+  in.mark = Mark{1, 0xff};
+  in.if_id = 4;
+  KernelPolicy unwanted = out_policy();
+  unwanted.source = net("10.3.0.0/24");
+  expect_added({out_policy(), in, unwanted});
+  allocate(kReqid);
+  const auto counts = kernel_->close_own_leftovers(carries("10.1.0.0/24", "10.2.0.0/24"));
+  ASSERT_TRUE(counts) << counts.error().text;
+  EXPECT_EQ(counts->sas, 1U);
+  EXPECT_EQ(counts->policies, 1U);
+  EXPECT_EQ(counts->closed, 2U);
+  const std::string text = policies();
+  EXPECT_THAT(text, HasSubstr("src 10.1.0.0/24 dst 10.2.0.0/24 \n\tdir out action block"));
+  EXPECT_THAT(text, HasSubstr("src 10.2.0.0/24 dst 10.1.0.0/24 \n\tdir in action block"));
+  EXPECT_THAT(text, AllOf(HasSubstr("mark 0x1/0xff"), HasSubstr("if_id 0x4")));
+  EXPECT_THAT(text, Not(HasSubstr("10.3.0.0/24")));
+  EXPECT_EQ(count(text, "action block"), 2U);
+  EXPECT_EQ(count(text, fmt::format("reqid {}", kLeftoverReqid.value)), 2U);
+  EXPECT_EQ(count(text, "reqid 7"), 1U);
+}
+
+// Killed once more before the tunnel came.
+TEST_F(XfrmKernelTables, ClosedLeftoversStayClosedForTheNextProcess) {
+  expect_added({out_policy()});
+  const auto wanted = carries("10.1.0.0/24", "10.2.0.0/24");
+  ASSERT_TRUE(kernel_->close_own_leftovers(wanted));
+  auto next = XfrmKernel::open();
+  ASSERT_TRUE(next);
+  const auto counts = (*next)->close_own_leftovers(wanted);
+  ASSERT_TRUE(counts) << counts.error().text;
+  EXPECT_EQ(counts->closed, 1U);
+  EXPECT_EQ(count(policies(), "action block"), 1U);
+}
+
+TEST_F(XfrmKernelTables, ClosedLeftoversGoWhenTheirPolicyGoes) {
+  run("ip xfrm policy add src 10.8.1.0/24 dst 10.9.0.0/24 dir fwd action block");
+  const std::string foreign = policies();
+  expect_added({out_policy()});
+  const auto wanted = carries("10.1.0.0/24", "10.2.0.0/24");
+  ASSERT_TRUE(kernel_->close_own_leftovers(wanted));
+  EXPECT_EQ(kernel_->drop_leftovers(wanted), 0U);
+  EXPECT_EQ(kernel_->drop_leftovers(carries("10.1.0.0/16", "10.2.0.0/24")), 1U);
+  EXPECT_EQ(policies(), foreign);
+  EXPECT_EQ(kernel_->drop_leftovers(carries("10.1.0.0/16", "10.2.0.0/24")), 0U);
+}
+
+TEST_F(XfrmKernelTables, ClosedLeftoversGoAtTheEnd) {
+  expect_added({out_policy()});
+  ASSERT_TRUE(kernel_->close_own_leftovers(carries("10.1.0.0/24", "10.2.0.0/24")));
+  const auto deleted = kernel_->remove_own_leftovers(kFirstReqid, kProbeReqid);
+  ASSERT_TRUE(deleted);
+  EXPECT_EQ(deleted->policies, 1U);
+  EXPECT_EQ(policies(), "");
 }
 
 TEST_F(XfrmKernelTables, LeftoversOutsideOfTheRangeAskedForStay) {

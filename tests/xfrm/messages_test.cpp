@@ -164,7 +164,7 @@ TEST_F(Messages, TransportModeWithCipherIntegrityAndEncapsulation) {
 
 TEST_F(Messages, Policy) {
   Batch batch;
-  put_policy(batch, policy(), selector_of(policy()));
+  put_policy(batch, PolicyVerb::add, policy(), selector_of(policy()));
   EXPECT_EQ(written(batch),
             // NEWPOLICY with CREATE and EXCL: never takes the place of another
             compact("fc000000 1300 0506 00000000 00000000") + compact("0a020000") + zeros(12) +
@@ -176,6 +176,36 @@ TEST_F(Messages, Policy) {
                 compact("c0000202") + zeros(12) + compact("00000000 32 000000 0200 0000") +
                 compact("c0000201") + zeros(12) +
                 compact("05000049 01 00 00 00 ffffffff ffffffff ffffffff"));
+}
+
+TEST_F(Messages, PolicyThatTakesThePlaceOfAnother) {
+  Batch batch;
+  put_policy(batch, PolicyVerb::update, policy(), selector_of(policy()));
+  Batch added;
+  put_policy(added, PolicyVerb::add, policy(), selector_of(policy()));
+  // UPDPOLICY without CREATE and EXCL, and the same policy
+  EXPECT_EQ(written(batch).substr(0, 32), compact("fc000000 1900 0500 00000000 00000000"));
+  EXPECT_EQ(written(batch).substr(32), written(added).substr(32));
+}
+
+// Everything as it was read, but it blocks, and its reqid is one that no SA has.
+TEST_F(Messages, ClosedPolicy) {
+  PolicyRecord record;
+  record.selector.family = AF_INET;
+  record.selector.prefixlen_s = 8;
+  record.priority = 0x1234;
+  record.direction = XFRM_POLICY_IN;
+  record.mark = Mark{1, 3};
+  record.if_id = 2;
+  Batch batch;
+  put_closed_policy(batch, record);
+  EXPECT_EQ(written(batch),
+            compact("10010000 1900 0500 00000000 00000000") + zeros(32) + zeros(8) +
+                compact("0200 00 08 00 000000") + zeros(8) + no_end() + zeros(32) +
+                compact("34120000 00000000 00 01 00 00") + zeros(4) + compact("4400 0500") +
+                zeros(16) + compact("00000000 32 000000 0200 0000") + zeros(16) +
+                compact("feffff49 00 00 00 00 ffffffff ffffffff ffffffff") +
+                compact("0c00 1500 01000000 03000000") + compact("0800 1f00 02000000"));
 }
 
 TEST_F(Messages, GetAndDeleteSa) {
@@ -344,7 +374,7 @@ TEST(PutPolicy, TransportModeLeavesTheAddressesToThePacket) {
   KernelPolicy transport = policy();
   transport.mode = Mode::transport;
   Batch batch;
-  put_policy(batch, transport, selector_of(transport));
+  put_policy(batch, PolicyVerb::add, transport, selector_of(transport));
   const Message message = MessageReader(batch.octets()).next().value();
   const auto attributes = after_struct<xfrm_userpolicy_info>(message.payload);
   const auto tmpl = read_struct<xfrm_user_tmpl>(find_attribute(attributes, XFRMA_TMPL).value());
@@ -360,7 +390,7 @@ TEST(PutPolicy, TheTunnelMayHaveTheOtherFamily) {
   mixed.tunnel_source = ip("2001:db8::1");
   mixed.tunnel_destination = ip("2001:db8::2");
   Batch batch;
-  put_policy(batch, mixed, selector_of(mixed));
+  put_policy(batch, PolicyVerb::add, mixed, selector_of(mixed));
   const Message message = MessageReader(batch.octets()).next().value();
   const auto attributes = after_struct<xfrm_userpolicy_info>(message.payload);
   const auto tmpl = read_struct<xfrm_user_tmpl>(find_attribute(attributes, XFRMA_TMPL).value());

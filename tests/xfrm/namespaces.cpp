@@ -146,6 +146,11 @@ void send_text(const Descriptor& from, const Endpoint& to, const std::string& te
   (void)sendto(from.get(), text.data(), text.size(), 0, address.get(), address.size);
 }
 
+bool may_send(const Descriptor& from, const Endpoint& to) {
+  const Address address = to_sockaddr(to);
+  return sendto(from.get(), "x", 1, 0, address.get(), address.size) == 1;
+}
+
 std::string receive_text(const Descriptor& socket) {
   std::array<char, 2048> buffer{};
   const ssize_t size = recv(socket.get(), buffer.data(), buffer.size(), 0);

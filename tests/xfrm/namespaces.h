@@ -67,6 +67,8 @@ Descriptor udp_socket(const Endpoint& local);
 void decapsulate_esp(const Descriptor& socket);
 /// Sends `text`. Whether it arrives is another question.
 void send_text(const Descriptor& from, const Endpoint& to, const std::string& text);
+/// Whether the kernel lets a datagram out.
+bool may_send(const Descriptor& from, const Endpoint& to);
 /// The next datagram, or "" when none came.
 std::string receive_text(const Descriptor& socket);
 

@@ -76,13 +76,30 @@ restart_one() {  # HOST KIND SIGNAL
     # The kernels go on without the daemon: what is sent now is still protected.
     step "traffic while it is dead"
     esp_check a "$addr_a" "$inner_a" b "$addr_b" "$inner_b"
+    # While iked comes back nothing may leave in clear: the wire is looked at in the end.
+    if [ "$kind" = iked ]; then steady_traffic "$host"; fi
   fi
   peer_start "$kind" "$host"
   wait_for 90 "other SAs on $host" spis_changed "$host" "${!addr}" "$before"
   # strongSwan leaves the SAs of a killed one in the kernel, iked must not.
   if [ "${PEER_KIND[a]}" = iked ]; then wait_for 60 "one pair of SAs on a" esp_pair a "$addr_a"; fi
   if [ "${PEER_KIND[b]}" = iked ]; then wait_for 60 "one pair of SAs on b" esp_pair b "$addr_b"; fi
+  if [ -n "$STEADY_PID" ]; then steady_traffic_end; fi
   tunnel_works
+}
+
+# From one host's inner address to the other's, ten packets a second, whether they arrive or not.
+STEADY_PID=
+steady_traffic() {  # HOST
+  local from=inner_$1 to=inner_b
+  if [ "$1" = b ]; then to=inner_a; fi
+  ip netns exec "$1" ping -q -n -i 0.1 -I "${!from}" "${!to}" >"$OUT/steady-$1.log" 2>&1 &
+  STEADY_PID=$!
+}
+steady_traffic_end() {
+  kill -INT "$STEADY_PID"
+  wait "$STEADY_PID" || true
+  STEADY_PID=
 }
 
 spis_changed() {
