@@ -39,7 +39,7 @@ concept Subject = requires(const T& t) {
   { t.about() } -> std::same_as<About>;
 };
 inline const About& about_of(const About& about) {
-  return about;
+  return about;  // NOLINT(bugprone-return-const-ref-from-parameter): outlives the log call it is in
 }
 template <Subject T>
 About about_of(const T& subject) {
