@@ -70,6 +70,7 @@ void IkeSa::close(Context& ctx, std::string why) {
   if (phase_ == Phase::closing || phase_ == Phase::dead) return;
   // A peer that has not proven itself yet is owed no farewell, and passive mode sends no request.
   if (phase_ == Phase::connecting || ctx.passive) return die(ctx, std::move(why));
+  if (std::exchange(delete_queued_, true)) return;
   log::notice(*this, "closing: {}", why);
   for (auto& waiting : queue_) waiting->abandon(ctx, *this);
   queue_.clear();

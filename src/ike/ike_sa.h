@@ -140,6 +140,7 @@ class IkeSa {
   std::optional<Pending> theirs_pending_;
   Path reply_path_;  // where the request under way came from
   std::optional<std::string> dying_why_;
+  bool delete_queued_ = false;      // close() was called, something else is under way
   std::optional<Time> give_up_at_;  // half-open: until here, then it goes
   std::optional<Time> liveness_at_;
   std::optional<Time> replace_at_;   // lifetime, soft

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "ike/choose.h"
+#include "ike/exchange/informational.h"
 #include "ike/sa_table.h"
+#include "support/log_capture.h"
 #include "support/pair.h"
 
 namespace iked::ike {
@@ -40,13 +42,15 @@ class IkeSaTest : public testing::Test {
         SecretBytes(ByteView(nonce)), nonce, nonce, IkeSpi{1}, IkeSpi{2});
   }
 
-  // A request of the peer, sealed with the right keys.
-  void receive(ExchangeType exchange, uint32_t id, const wire::Payloads& payloads) {
+  // A request of the peer or its response, sealed with the right keys.
+  void receive(ExchangeType exchange, uint32_t id, const wire::Payloads& payloads,
+               bool response = false) {
     wire::Header header;
     header.spi_i = IkeSpi{1};
     header.spi_r = IkeSpi{2};
     header.exchange = exchange;
     header.from_initiator = true;
+    header.response = response;
     header.message_id = {id};
     const crypto::IkeKeys own = keys();
     Bytes iv;
@@ -100,6 +104,25 @@ TEST_F(IkeSaTest, NorIsItOneLater) {
   EXPECT_EQ(sa->phase(), Phase::established);
   receive(ExchangeType::INFORMATIONAL, 2, {});
   EXPECT_EQ(out.take().size(), 1U) << "and the next one is heard";
+}
+
+// An exchange is under way and its answer is long in coming: one Delete waits behind it.
+TEST_F(IkeSaTest, ClosingIsSaidAndDoneOnce) {
+  test::LogCapture log;
+  sa->set_established(ctx);
+  sa->start(ctx, std::make_unique<Liveness>());
+  EXPECT_EQ(out.take().size(), 1U);
+  for (int i = 0; i < 3; ++i) sa->close(ctx, "enough");
+  EXPECT_TRUE(out.empty());
+  EXPECT_EQ(log.count({"closing: enough"}), 1U) << log.all();
+  // The liveness check is answered: the Delete goes out.
+  receive(ExchangeType::INFORMATIONAL, 0, {}, true);
+  EXPECT_EQ(out.take().size(), 1U);
+  EXPECT_EQ(sa->phase(), Phase::closing);
+  sa->close(ctx, "enough");
+  EXPECT_TRUE(out.empty());
+  receive(ExchangeType::INFORMATIONAL, 1, {}, true);
+  EXPECT_EQ(sa->phase(), Phase::dead);
 }
 
 }  // namespace
