@@ -192,13 +192,18 @@ void EngineState::on_deadline(Time now, Effects& out) {
 
 ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
   default_id_ = config.default_id;
-  dpd_interval_ = config.dpd_check_interval;
+  const bool other_interval =
+      std::exchange(dpd_interval_, config.dpd_check_interval) != config.dpd_check_interval;
   const bool wakes = passive_ && !config.passive;
   passive_ = config.passive;
   Context ctx = context(now, out);
   const PolicySet::Changes changes = policies_.replace(config);
   std::vector<SaId> ended;
   for (const auto& [id, sa] : sas_.all()) {
+    if (other_interval) {
+      sa->plan_liveness(ctx);
+      sas_.reschedule(*sa);
+    }
     const PolicyEntry* entry = policies_.find(sa->state().policy);
     if (entry == nullptr) continue;
     if (entry->retired) {

@@ -52,7 +52,7 @@ void IkeSa::set_established(Context& ctx) {
   give_up_at_.reset();
   state_.established_at = ctx.now;
   state_.last_heard = ctx.now;
-  if (ctx.dpd_interval.count() > 0) liveness_at_ = ctx.now + ctx.dpd_interval;
+  plan_liveness(ctx);
   if (const auto life = policy(ctx).policy.ike_lifetime; life.count() > 0) {
     // RFC7296 2.8: jitter, so that both ends do not act at once.
     const int64_t permille = 800 + static_cast<int64_t>(ctx.rng.u64() % 101);
@@ -178,9 +178,14 @@ void IkeSa::check_lifetime(Context& ctx) {
   }
 }
 
+void IkeSa::plan_liveness(Context& ctx) {
+  liveness_at_.reset();
+  if (phase_ == Phase::established && ctx.dpd_interval.count() > 0) {
+    liveness_at_ = ctx.now + ctx.dpd_interval;
+  }
+}
+
 void IkeSa::check_liveness(Context& ctx) {
-  // A reload may have turned the checks off.
-  if (ctx.dpd_interval.count() == 0) return liveness_at_.reset();
   liveness_at_ = ctx.now + ctx.dpd_interval;
   if (ours_ || ctx.passive) return;
   const Duration quiet = ctx.now - state_.last_heard;

@@ -72,6 +72,8 @@ class IkeSa {
   /// The policy changes when the ID tells more than the address did.
   void set_policy(Context& ctx, PolicyEntry& entry);
   const PolicyEntry& policy(const Context& ctx) const;
+  /// Plans the next liveness check, after dpd_check_interval has changed.
+  void plan_liveness(Context& ctx);
   /// A reload keeps the policy, perhaps under another name.
   void rename_policy(const std::string& name) { policy_name_ = name; }
   void add_child(ChildSa child) { state_.children.push_back(std::move(child)); }

@@ -146,6 +146,26 @@ TEST(Review, ReloadMayEndLivenessChecks) {
   EXPECT_EQ(pair.a->established().size(), 1U);
 }
 
+// And they are turned on for the SAs that are there, or come more often.
+TEST(Review, ReloadMayBeginLivenessChecks) {
+  for (const auto before : {0s, 3600s}) {
+    Pair pair;
+    pair.config_a.dpd_check_interval = pair.config_b.dpd_check_interval = before;
+    pair.connect();
+    pair.config_a.dpd_check_interval = 30s;
+    pair.a->reload(pair.config_a);
+    pair.world.advance(20s);
+    // A reload that does not change it puts nothing off.
+    pair.a->reload(pair.config_a);
+    pair.world.sent.clear();
+    pair.world.advance(11s);
+    EXPECT_EQ(pair.world.sent.size(), 2U) << before.count();
+    pair.world.link.loss = 1;
+    pair.world.advance(120s);
+    EXPECT_TRUE(pair.a->established().empty()) << before.count();
+  }
+}
+
 // A peer that answers each Delete with nonsense is not told again and again.
 TEST(Review, BrokenAnswerToOurDeleteEndsTheSa) {
   Pair pair;
