@@ -121,6 +121,34 @@ TEST(Review, RequestBeforeTheProofIsLeftForLater) {
   EXPECT_EQ(pair.a->sas()[0].state, "AUTH");
 }
 
+// Refusals of our call in clear, which anybody can send: the administrator hears of one at once,
+// and of one more when the try is over.
+TEST(Review, ForgedRefusalsAreOneWarningForEachTry) {
+  LogCapture log;
+  Pair pair;
+  pair.start();
+  pair.b->address = *IpAddress::parse("192.0.2.250");
+  pair.world.settle();
+  ASSERT_EQ(pair.world.sent.size(), 1U);
+  wire::Header header = header_of(pair.world.sent[0]);
+  header.response = true;
+  header.from_initiator = false;
+  for (int i = 0; i < 300; ++i) {
+    const auto notify = i % 2 == 0 ? NotifyType::NO_PROPOSAL_CHOSEN : NotifyType::INVALID_SYNTAX;
+    pair.world.inject(
+        {{pair.a->address, 500},
+         {*IpAddress::parse("192.0.2.2"), 500},
+         false,
+         wire::encode_message(header, {wire::NotifyPayload{notify, ProtocolId::NONE, {}, {}}})});
+    pair.world.advance(50ms);
+  }
+  EXPECT_EQ(log.count({"warning: "}), 1U) << log.all();
+  EXPECT_EQ(log.count({"warning: ", "policy \"to-b\"", "NO_PROPOSAL_CHOSEN", "iked.conf:1"}), 1U);
+  pair.world.advance(16s);
+  EXPECT_EQ(log.count({"warning: ", "no IKE SA"}), 1U) << log.all();
+  EXPECT_EQ(log.count({"warning: "}), 2U) << log.all();
+}
+
 // The time of a liveness check comes while a Delete waits for an answer.
 TEST(Review, LivenessIsNoMatterWhileClosing) {
   Pair pair;

@@ -147,9 +147,12 @@ Step SaInitInitiator::on_error(Context& ctx, IkeSa& sa, const wire::NotifyPayloa
 }
 
 void SaInitInitiator::note_refusal(Context& ctx, IkeSa& sa, std::string why) {
-  // Somebody on the path could send two refusals in turn for ever.
-  if (why != refused_ && ctx.gate.may_log(ctx.now)) {
+  // It answers our call, so it needs a look; but it may be anybody's, who could send many of them:
+  // one warning is enough for one try.
+  if (refused_.empty()) {
     log::warn(sa, "{} (waiting for a better answer)", why);
+  } else if (why != refused_ && ctx.gate.may_log(ctx.now)) {
+    log::info(sa, "{} (waiting for a better answer)", why);
   }
   sa.note_failure(why);
   refused_ = std::move(why);
