@@ -22,12 +22,21 @@ constexpr PayloadType auth_payloads[] = {PayloadType::IDi, PayloadType::SA, Payl
 constexpr PayloadType child_payloads[] = {PayloadType::SA, PayloadType::NONCE};
 
 // Every request that we answer. RFC7296 1.2: before IKE_AUTH is through nothing but IKE_AUTH is
-// heard, and CREATE_CHILD_SA or INFORMATIONAL only afterwards.
+// heard, and CREATE_CHILD_SA or INFORMATIONAL only afterwards. RFC7296 2.15: the two sides of
+// IKE_AUTH prove themselves over different octets, so that no proof works the other way round; that
+// holds as long as only the one that called may ask.
 const ResponderRow rows[] = {
-    {ExchangeType::IKE_SA_INIT, Phase::connecting, init_payloads, make<SaInitResponder>},
-    {ExchangeType::IKE_AUTH, Phase::connecting, auth_payloads, make<AuthResponder>},
-    {ExchangeType::CREATE_CHILD_SA, Phase::established, child_payloads, make<CreateChildResponder>},
-    {ExchangeType::INFORMATIONAL, Phase::established, {}, make<InformationalResponder>},
+    {ExchangeType::IKE_SA_INIT, Phase::connecting, Requester::initiator, init_payloads,
+     make<SaInitResponder>},
+    {ExchangeType::IKE_AUTH, Phase::connecting, Requester::initiator, auth_payloads,
+     make<AuthResponder>},
+    {ExchangeType::CREATE_CHILD_SA, Phase::established, Requester::either, child_payloads,
+     make<CreateChildResponder>},
+    {ExchangeType::INFORMATIONAL,
+     Phase::established,
+     Requester::either,
+     {},
+     make<InformationalResponder>},
 };
 
 // Payloads that a message has at most one of (RFC7296 1.2 to 1.4).
@@ -37,9 +46,10 @@ constexpr std::array single = {PayloadType::SA,  PayloadType::KE,   PayloadType:
 
 }  // namespace
 
-const ResponderRow* responder_for(ExchangeType exchange, Phase phase) {
+const ResponderRow* responder_for(ExchangeType exchange, Phase phase, Role peer) {
   for (const ResponderRow& row : rows) {
     if (row.exchange != exchange) continue;
+    if (row.requester == Requester::initiator && peer != Role::initiator) continue;
     const bool fits =
         row.phase == phase || (row.phase == Phase::established && phase == Phase::closing);
     if (fits) return &row;

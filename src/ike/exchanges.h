@@ -10,15 +10,22 @@
 
 namespace iked::ike {
 
+/// Whose request it may be.
+enum class Requester : uint8_t {
+  initiator,  // the side that sent the first IKE_SA_INIT
+  either,
+};
+
 struct ResponderRow {
   ExchangeType exchange;
   Phase phase;  // connecting, or established (which includes closing)
+  Requester requester;
   std::span<const PayloadType> required;
   std::unique_ptr<PeerExchange> (*make)();
 };
 
-/// Null where this request is not welcome.
-const ResponderRow* responder_for(ExchangeType exchange, Phase phase);
+/// Null where this request is not welcome; `peer` is the role of the side that sends it.
+const ResponderRow* responder_for(ExchangeType exchange, Phase phase, Role peer);
 
 /// Whether the payloads are all there and none is there twice that may not be; their order is no
 /// matter (RFC7296 2.5). What is wrong goes into the Reject, INVALID_SYNTAX.

@@ -127,7 +127,8 @@ void IkeSa::answer_broken_request(Context& ctx, const wire::Header& header,
 
 void IkeSa::run_request(Context& ctx, const wire::Message& message) {
   const ExchangeType exchange = message.header.exchange;
-  const ResponderRow* row = responder_for(exchange, phase_);
+  const Role sender = state_.role == Role::initiator ? Role::responder : Role::initiator;
+  const ResponderRow* row = responder_for(exchange, phase_, sender);
   if (row == nullptr) {
     // RFC7296 2.21.2: out of place before authentication, and no way to go on after it.
     send_response(ctx, exchange,

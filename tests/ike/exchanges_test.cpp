@@ -66,7 +66,7 @@ TEST(ResponderFor, EachExchangeHasItsPhase) {
     for (Phase phase : {Phase::connecting, Phase::established, Phase::closing, Phase::dead}) {
       const bool welcome =
           phase == figure.phase || (figure.phase == Phase::established && phase == Phase::closing);
-      const ResponderRow* row = responder_for(figure.exchange, phase);
+      const ResponderRow* row = responder_for(figure.exchange, phase, Role::initiator);
       EXPECT_EQ(row != nullptr, welcome)
           << to_string(figure.exchange) << " " << static_cast<int>(phase);
       if (row == nullptr) continue;
@@ -77,25 +77,40 @@ TEST(ResponderFor, EachExchangeHasItsPhase) {
   }
 }
 
+// RFC7296 1.2, 2.15: who was called asks for nothing before both are proven, and never proves
+// itself in a request.
+TEST(ResponderFor, OnlyTheInitiatorMayBeginTheFirstExchanges) {
+  for (const Figure& figure : figures) {
+    for (Phase phase : {Phase::connecting, Phase::established, Phase::closing, Phase::dead}) {
+      const bool welcome = figure.phase == Phase::established &&
+                           (phase == Phase::established || phase == Phase::closing);
+      EXPECT_EQ(responder_for(figure.exchange, phase, Role::responder) != nullptr, welcome)
+          << to_string(figure.exchange) << " " << static_cast<int>(phase);
+    }
+  }
+}
+
 TEST(ResponderFor, UnknownExchangesHaveNoRow) {
   for (unsigned number = 0; number < 256; ++number) {
     if (number >= 34 && number <= 37) continue;
     for (Phase phase : {Phase::connecting, Phase::established, Phase::closing, Phase::dead}) {
-      EXPECT_EQ(responder_for(ExchangeType{static_cast<uint8_t>(number)}, phase), nullptr);
+      for (Role peer : {Role::initiator, Role::responder}) {
+        EXPECT_EQ(responder_for(ExchangeType{static_cast<uint8_t>(number)}, phase, peer), nullptr);
+      }
     }
   }
 }
 
 TEST(CheckPayloads, WhatTheFigureHasIsEnough) {
   for (const Figure& figure : figures) {
-    const ResponderRow* row = responder_for(figure.exchange, figure.phase);
+    const ResponderRow* row = responder_for(figure.exchange, figure.phase, Role::initiator);
     EXPECT_FALSE(check_payloads(row->required, message(figure.exchange, figure.required)));
   }
 }
 
 TEST(CheckPayloads, EachMissingOneIsNamed) {
   for (const Figure& figure : figures) {
-    const ResponderRow* row = responder_for(figure.exchange, figure.phase);
+    const ResponderRow* row = responder_for(figure.exchange, figure.phase, Role::initiator);
     for (PayloadType missing : figure.required) {
       std::vector<PayloadType> types = figure.required;
       std::erase(types, missing);
@@ -111,7 +126,7 @@ TEST(CheckPayloads, EachMissingOneIsNamed) {
 
 TEST(CheckPayloads, OrderIsNoReason) {  // R078
   for (const Figure& figure : figures) {
-    const ResponderRow* row = responder_for(figure.exchange, figure.phase);
+    const ResponderRow* row = responder_for(figure.exchange, figure.phase, Role::initiator);
     std::vector<PayloadType> types = figure.required;
     types.push_back(PayloadType::NOTIFY);
     types.push_back(PayloadType::VENDOR);
