@@ -2,6 +2,7 @@
 #include "ike/narrow.h"
 
 #include <algorithm>
+#include <bitset>
 #include <set>
 
 namespace iked::ike {
@@ -145,6 +146,25 @@ Narrowed narrow(const std::vector<FlowPair>& flows, const TrafficSelectors& loca
     for (const Overlaps& r : remotes) collect(l, r, collector);
   }
   return collector.take();
+}
+
+bool meets(const std::vector<FlowPair>& flows, const TrafficSelectors& local,
+           const TrafficSelectors& remote) {
+  using Protocols = std::bitset<256>;
+  const auto common = [](const TrafficSelector& own, const TrafficSelectors& theirs) {
+    Protocols found;
+    for (const TrafficSelector& selector : theirs) {
+      if (const auto both = intersect(own, selector)) found.set(both->protocol);
+    }
+    return found;
+  };
+  return std::any_of(flows.begin(), flows.end(), [&](const FlowPair& flow) {
+    const Protocols l = common(flow.local, local);
+    if (l.none()) return false;
+    const Protocols r = common(flow.remote, remote);
+    // As in pair_of: 0 goes with every protocol.
+    return r.any() && (l[0] || r[0] || (l & r).any());
+  });
 }
 
 TrafficSelectors local_selectors(const std::vector<FlowPair>& flows) {

@@ -46,6 +46,11 @@ struct Narrowed {
 Narrowed narrow(const std::vector<FlowPair>& flows, const TrafficSelectors& local,
                 const TrafficSelectors& remote);
 
+/// Whether narrow() would find anything. Costs no more than looking once at each selector for each
+/// flow, whatever a stranger sends.
+bool meets(const std::vector<FlowPair>& flows, const TrafficSelectors& local,
+           const TrafficSelectors& remote);
+
 /// All selectors of one side of the flows, each once, in order: what an initiator proposes. At most
 /// max_selectors.
 TrafficSelectors local_selectors(const std::vector<FlowPair>& flows);

@@ -11,7 +11,8 @@ namespace {
 
 TrafficSelector ts(std::string_view prefix, uint8_t protocol = 0, uint16_t first_port = 0,
                    uint16_t last_port = 65535) {
-  TrafficSelector selector = TrafficSelector::of(*IpPrefix::parse(prefix), protocol);
+  TrafficSelector selector =
+      TrafficSelector::of(*IpPrefix::parse(prefix), static_cast<uint8_t>(protocol));
   selector.first_port = first_port;
   selector.last_port = last_port;
   return selector;
@@ -355,6 +356,43 @@ TEST(NarrowProperty, NoSelectorOfAnAnswerContainsAnother) {
     EXPECT_EQ(std::set<FlowPair>(result.pairs.begin(), result.pairs.end()).size(),
               result.pairs.size());
   }
+}
+
+// For every combination of a few selectors that differ in all that matters.
+TEST(Meets, SaysWhetherNarrowFindsAnything) {
+  std::vector<TrafficSelector> some;
+  for (const char* prefix : {"10.1.0.0/16", "10.1.2.0/24", "10.9.0.0/24", "2001:db8::/32"}) {
+    for (const int protocol : {0, 6, 17}) {
+      some.push_back(TrafficSelector::of(*IpPrefix::parse(prefix), static_cast<uint8_t>(protocol)));
+    }
+  }
+  TrafficSelector port = some[1];
+  port.first_port = port.last_port = 80;
+  some.push_back(port);
+  TrafficSelector opaque = some[1];
+  opaque.first_port = 65535;
+  opaque.last_port = 0;
+  some.push_back(opaque);
+  size_t met = 0;
+  for (const TrafficSelector& flow_local : some) {
+    for (const TrafficSelector& flow_remote : some) {
+      for (size_t l = 0; l + 1 < some.size(); ++l) {
+        for (size_t r = 0; r + 1 < some.size(); ++r) {
+          const std::vector<FlowPair> flows = {{flow_local, flow_remote}};
+          const TrafficSelectors local = {some[l], some[l + 1]};
+          const TrafficSelectors remote = {some[r], some[r + 1]};
+          const bool expected = !narrow(flows, local, remote).empty();
+          ASSERT_EQ(meets(flows, local, remote), expected)
+              << to_string(flow_local) << " " << to_string(flow_remote) << " with "
+              << to_string(local) << " and " << to_string(remote);
+          met += expected ? 1 : 0;
+        }
+      }
+    }
+  }
+  EXPECT_GT(met, 1000U);
+  EXPECT_FALSE(meets({}, {some[0]}, {some[0]}));
+  EXPECT_FALSE(meets({{some[0], some[0]}}, {}, {some[0]}));
 }
 
 }  // namespace

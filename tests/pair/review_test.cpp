@@ -252,6 +252,42 @@ TEST(Review, LookUpThatThePeersCallHasOvertakenCallsNobody) {
   EXPECT_EQ(pair.a->policy("to-b")->state, "up");
 }
 
+// Many policies for whoever comes, and flows that tell them apart. That is looked at before the
+// peer has proven anything, so there is an end to it when it names very many selectors.
+TEST(Review, SelectorsOfAStrangerAreLookedAtWithinLimits) {
+  for (const size_t selectors : {1U, 3U, 255U}) {
+    Pair pair;
+    pair.policy_a().active = false;
+    pair.policy_b().peer = AnyHost{};
+    pair.policy_b().peer_id.reset();
+    // The last one in the file is asked first.
+    for (int i = 0; i < 1000; ++i) {
+      Policy other = pair.policy_b();
+      other.name = fmt::format("other-{}", i);
+      other.flows[0].remote.host = host(fmt::format("172.{}.{}.0/24", 16 + i / 256, i % 256));
+      pair.config_b.policies.push_back(std::move(other));
+    }
+    pair.start();
+    pair.b->address = *IpAddress::parse("192.0.2.2");
+    pair.a->address = *IpAddress::parse("192.0.2.250");
+    Rogue rogue(pair);
+    ASSERT_TRUE(rogue.init());
+    wire::Payloads payloads = rogue.auth_payloads();
+    for (wire::Payload& payload : payloads) {
+      if (auto* tsi = std::get_if<wire::TsiPayload>(&payload)) {
+        tsi->selectors.resize(selectors, tsi->selectors[0]);
+      } else if (auto* tsr = std::get_if<wire::TsrPayload>(&payload)) {
+        tsr->selectors.resize(selectors, tsr->selectors[0]);
+      }
+    }
+    rogue.request(ExchangeType::IKE_AUTH, 1, payloads);
+    ASSERT_EQ(pair.b->established().size(), 1U) << selectors;
+    const bool found = pair.b->established()[0].policy == "to-a";
+    EXPECT_EQ(found, selectors < 255) << pair.b->established()[0].policy;
+    EXPECT_EQ(pair.b->established()[0].children.size(), found ? 1U : 0U);
+  }
+}
+
 // Strangers who begin and do not go on must not keep us from calling.
 TEST(Review, HalfOpenStrangersDoNotKeepUsFromCalling) {
   Pair pair;
