@@ -237,7 +237,13 @@ void IkeSa::proceed_theirs(Context& ctx, Step step) {
                        {wire::NotifyPayload{reject.notify, ProtocolId::NONE, {}, reject.data}});
                    if (reject.fatal) die(ctx, std::move(reject.why));
                  },
-                 [&](Ignore& ignore) { log::debug(*this, "ignored: {}", ignore.why); },
+                 [&](Ignore& ignore) {
+                   theirs_.reset();
+                   state_.window.forget_request();
+                   // Without its first message there is no IKE SA.
+                   if (state_.keys.empty()) return die(ctx, std::move(ignore.why));
+                   log::debug(*this, "ignored: {}", ignore.why);
+                 },
                  [&](Await& await) { theirs_pending_ = suspend(ctx, std::move(await)); },
              },
              step);

@@ -40,7 +40,7 @@ struct Reject {
   bool fatal = true;
 };
 
-/// This message is not worth anything: as if it had never come.
+/// This message is not worth anything: as if it had never come. It may come again.
 struct Ignore {
   std::string why;
 };

@@ -20,6 +20,11 @@ void Window::begin_request(MessageId id) {
   answering_ = true;
 }
 
+void Window::forget_request() {
+  IKED_CHECK(answering_);
+  answering_ = false;
+}
+
 void Window::answered(Bytes response) {
   IKED_CHECK(answering_);
   answering_ = false;

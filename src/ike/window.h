@@ -39,6 +39,8 @@ class Window {
   Verdict classify_request(MessageId id) const;
   /// After `fresh`: the answer is being made.
   void begin_request(MessageId id);
+  /// No answer will come: as if the request never had. It may come again and is fresh then.
+  void forget_request();
   /// RFC7296 2.1: the answer is kept until the next request has been answered.
   void answered(Bytes response);
   const Bytes& last_response() const { return last_response_; }

@@ -261,5 +261,21 @@ TEST(WindowProperty, AlsoWhereTheNumbersEnd) {  // R051
   for (uint64_t seed = 1; seed <= 20; ++seed) run_against_model(seed, last_id - 20);
 }
 
+TEST(Window, ForgottenRequestIsFreshAgain) {
+  Window window;
+  window.begin_request(MessageId{0});
+  window.answered(Bytes{1});
+  window.begin_request(MessageId{1});
+  EXPECT_EQ(window.classify_request(MessageId{1}), Window::Verdict::in_progress);
+  window.forget_request();
+  EXPECT_FALSE(window.answering());
+  EXPECT_EQ(window.classify_request(MessageId{1}), Window::Verdict::fresh);
+  // The answer to the one before is still there.
+  EXPECT_EQ(window.classify_request(MessageId{0}), Window::Verdict::repeated);
+  window.begin_request(MessageId{1});
+  window.answered(Bytes{2});
+  EXPECT_EQ(window.classify_request(MessageId{1}), Window::Verdict::repeated);
+}
+
 }  // namespace
 }  // namespace iked::ike
