@@ -236,13 +236,14 @@ void Daemon::carry_out(const ike::Publish&) {
 
 void Daemon::start_job(JobId id, ike::KeyExchangeJob job) {
   if (!workers_->submit(id, std::move(job))) {
-    refuse_job<ike::KeyExchangeResult>(id, "too many key exchanges are waiting");
+    refuse_job<ike::KeyExchangeOutcome>(
+        id, {ike::KeyExchangeFailure::Fault::ours, "too many key exchanges are waiting"});
   }
 }
 
 void Daemon::start_job(JobId id, ike::ResolveJob job) {
   if (!workers_->submit(id, std::move(job))) {
-    refuse_job<ike::ResolveResult>(id, "too many name look-ups are waiting");
+    refuse_job<Result<ike::ResolveResult>>(id, {"too many name look-ups are waiting"});
   }
 }
 
@@ -254,9 +255,11 @@ void Daemon::start_job(JobId id, ike::PskAuthJob job) {
   });
 }
 
-template <typename T>
-void Daemon::refuse_job(JobId id, const char* why) {
-  loop_->defer([this, id, why] { finish_job({id, Result<T>(fail("{}", why))}); });
+template <typename Outcome>
+void Daemon::refuse_job(JobId id, typename Outcome::error_type why) {
+  loop_->defer([this, id, why = std::move(why)] {
+    finish_job({id, Outcome(std::unexpected(why))});
+  });
 }
 
 // ---- after each input ---------------------------------------------------------------------------

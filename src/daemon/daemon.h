@@ -67,8 +67,8 @@ class Daemon {
   void start_job(JobId id, ike::ResolveJob job);
   void start_job(JobId id, ike::PskAuthJob job);
   void finish_job(ike::FinishedJob done);
-  template <typename T>
-  void refuse_job(JobId id, const char* why);
+  template <typename Outcome>
+  void refuse_job(JobId id, typename Outcome::error_type why);
 
   // After each input.
   void settle();

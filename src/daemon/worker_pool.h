@@ -20,7 +20,7 @@ namespace iked::daemon {
 
 /// What a worker does with a Job. Called from several threads at once.
 struct JobRunners {
-  std::function<Result<ike::KeyExchangeResult>(const ike::KeyExchangeJob&)> key_exchange;
+  std::function<ike::KeyExchangeOutcome(const ike::KeyExchangeJob&)> key_exchange;
   std::function<Result<ike::ResolveResult>(const ike::ResolveJob&)> resolve;
 };
 

@@ -13,6 +13,10 @@ namespace {
 // stays good for cookies on their way: a cookie lives at most twice as long.
 constexpr Duration secret_life = 60s;
 
+// How long a cookie is wanted after an overload. Long enough for the repetitions of a request that
+// was not answered, short enough that quiet times are not bothered with an old storm.
+constexpr Duration overload_lasts = 30s;
+
 // One IPv6 host has a whole /64 to send from.
 IpAddress source_network(const IpAddress& source) {
   return source.is_v4() ? source : source.with_bits_from(64, false);
@@ -39,7 +43,8 @@ Gatekeeper::Verdict Gatekeeper::admit(const IpAddress& source, IkeSpi spi_i, Byt
                                       ByteView cookie, Time now) {
   const auto count = per_source_.find(hash_of(source_network(source), hash_seed_));
   const bool crowded = count != per_source_.end() && count->second >= limits_.half_open_per_source;
-  if (half_open_ < limits_.cookies_from && !crowded) return Verdict::admit;
+  const bool calm = half_open_ < limits_.cookies_from && now >= cookies_until_;
+  if (calm && !crowded) return Verdict::admit;
   rotate(now);
   // Nobody is refused for what others may have sent in his name: the cookie first.
   if (!cookie_is_good(source, spi_i, nonce_i, cookie)) return Verdict::demand_cookie;
@@ -49,6 +54,10 @@ Gatekeeper::Verdict Gatekeeper::admit(const IpAddress& source, IkeSpi spi_i, Byt
 Bytes Gatekeeper::cookie(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, Time now) {
   rotate(now);
   return cookie_with(current_, source, spi_i, nonce_i);
+}
+
+void Gatekeeper::overloaded(Time now) {
+  cookies_until_ = now + overload_lasts;
 }
 
 void Gatekeeper::opened(const IpAddress& source, bool proven) {

@@ -48,6 +48,9 @@ class Gatekeeper {
   /// 33 octets; good for one to two minutes.
   Bytes cookie(const IpAddress& source, IkeSpi spi_i, ByteView nonce_i, Time now);
 
+  /// We could not keep up with what was admitted: everybody needs a cookie for the next while.
+  void overloaded(Time now);
+
   /// One half-open SA more or less. Only those with a proven source count against that source: what
   /// is sent in somebody's name shall not lock him out.
   void opened(const IpAddress& source, bool proven);
@@ -75,6 +78,7 @@ class Gatekeeper {
   Secret current_;
   Secret previous_;
   Time rotate_at_{};
+  Time cookies_until_{};  // after an overload
   size_t half_open_ = 0;
   std::unordered_map<uint64_t, size_t> per_source_;  // by keyed hash of the address
   uint64_t hash_seed_;

@@ -28,6 +28,17 @@ struct KeyExchangeResult {
   SecretBytes shared;  // empty without a peer value
 };
 
+/// Why a key exchange gave nothing: what the peer is told depends on whose fault it is.
+struct KeyExchangeFailure {
+  enum class Fault : uint8_t {
+    peer,  // its public value is none: wrong length, off the curve, of low order
+    ours,  // it was not computed: too many of them wait, or the library failed
+  };
+  Fault fault = Fault::ours;
+  std::string why;
+};
+using KeyExchangeOutcome = std::expected<KeyExchangeResult, KeyExchangeFailure>;
+
 /// The AUTH values of a shared key. For the keeper.
 struct PskAuthJob {
   PskAuthRequest request;
@@ -46,8 +57,7 @@ struct ResolveResult {
 };
 
 using Job = std::variant<KeyExchangeJob, PskAuthJob, ResolveJob>;
-using JobResult =
-    std::variant<Result<KeyExchangeResult>, Result<PskAuthValues>, Result<ResolveResult>>;
+using JobResult = std::variant<KeyExchangeOutcome, Result<PskAuthValues>, Result<ResolveResult>>;
 
 struct FinishedJob {
   JobId id;
@@ -55,6 +65,6 @@ struct FinishedJob {
 };
 
 /// Runs a key exchange; pure, thread-safe.
-Result<KeyExchangeResult> run(const KeyExchangeJob& job);
+KeyExchangeOutcome run(const KeyExchangeJob& job);
 
 }  // namespace iked::ike

@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// Answers each key exchange with the group's number as public value.
-Result<KeyExchangeResult> echo(const KeyExchangeJob& job) {
+ike::KeyExchangeOutcome echo(const KeyExchangeJob& job) {
   return KeyExchangeResult{.public_value = {static_cast<uint8_t>(job.group)}, .shared = {}};
 }
 
@@ -53,7 +53,7 @@ TEST(WorkerPool, ResultsComeBackWithTheirJobs) {
   }
   std::set<JobId> seen;
   for (const FinishedJob& done : wait_for(*pool, 200)) {
-    const auto& result = std::get<Result<KeyExchangeResult>>(done.result);
+    const auto& result = std::get<ike::KeyExchangeOutcome>(done.result);
     ASSERT_TRUE(result);
     EXPECT_THAT(result->public_value, ElementsAre(done.id.value));
     seen.insert(done.id);

@@ -55,6 +55,23 @@ TEST_F(GatekeeperTest, NobodyIsBotheredBelowTheThreshold) {
   EXPECT_EQ(admit(), Verdict::admit);
 }
 
+TEST_F(GatekeeperTest, OverloadWantsCookiesForAWhile) {
+  gate.overloaded(now);
+  EXPECT_EQ(admit(), Verdict::demand_cookie);
+  EXPECT_EQ(admit(cookie()), Verdict::admit_proven);
+  now += 29s;
+  EXPECT_EQ(admit(), Verdict::demand_cookie);
+  gate.overloaded(now);
+  now += 29s;
+  EXPECT_EQ(admit(), Verdict::demand_cookie);
+  // It is over, but not yet the flood.
+  now += 1s;
+  open(4);
+  EXPECT_EQ(admit(), Verdict::demand_cookie);
+  gate.closed(IpAddress::v4({203, 0, 113, 0}), true);
+  EXPECT_EQ(admit(), Verdict::admit);
+}
+
 TEST_F(GatekeeperTest, RightCookieIsAdmitted) {
   open(4);
   const Bytes good = cookie();

@@ -288,6 +288,83 @@ TEST(Review, SelectorsOfAStrangerAreLookedAtWithinLimits) {
   }
 }
 
+// b has no time for a key exchange: it says nothing, keeps nothing, and wants a cookie from then
+// on.
+TEST(Review, BusyResponderIsSilentAndAskedAgain) {
+  LogCapture log;
+  Pair pair;
+  pair.start();
+  pair.b->refuse_key_exchanges = 1;
+  pair.world.settle();
+  // HDR(A,0), SAi1, KEi, Ni -->
+  EXPECT_EQ(pair.world.sent.size(), 1U) << log.all();
+  EXPECT_EQ(pair.b->engine->sa_count(), 0U);
+  pair.world.advance(1500ms);
+  // HDR(A,0), SAi1, KEi, Ni -->
+  // <-- HDR(A,0), N(COOKIE)
+  // HDR(A,0), N(COOKIE), SAi1, KEi, Ni --> and so on
+  ASSERT_GE(pair.world.sent.size(), 4U);
+  const Bytes& octets = pair.world.sent[2].octets;
+  const auto answer = wire::parse_message(*wire::parse_header(octets), octets);
+  ASSERT_TRUE(answer);
+  EXPECT_NE(answer->find_notify(NotifyType::COOKIE), nullptr);
+  EXPECT_EQ(pair.a->established().size(), 1U) << log.all();
+  EXPECT_EQ(pair.b->established().size(), 1U);
+  EXPECT_EQ(log.count({"warning: "}), 0U) << log.all();
+}
+
+// a has no time for one: before it has called, or when the answer is there.
+TEST(Review, BusyInitiatorTriesAgainLater) {
+  for (const bool called : {false, true}) {
+    LogCapture log;
+    Pair pair;
+    pair.before_start = [&](Pair& p) { p.a->refuse_key_exchanges = called ? 0 : 1; };
+    pair.start();
+    if (called) {
+      pair.world.on_the_way = [&](Datagram datagram) -> std::optional<Datagram> {
+        if (datagram.local.address == pair.b->address) {
+          pair.a->refuse_key_exchanges = 1;
+          pair.world.on_the_way = {};
+        }
+        return datagram;
+      };
+    }
+    pair.world.settle();
+    EXPECT_TRUE(pair.a->established().empty());
+    EXPECT_EQ(pair.a->engine->sa_count(), 0U);
+    EXPECT_EQ(pair.a->policy("to-b")->last_error, "too busy");
+    EXPECT_EQ(log.count({"warning: ", "policy \"to-b\"", "too busy"}), 1U) << log.all();
+    EXPECT_TRUE(pair.a->kernel.clean());
+    pair.world.advance(3s);
+    EXPECT_EQ(pair.a->established().size(), 1U) << log.all();
+  }
+}
+
+// The public value is none at all: that is told.
+TEST(Review, BadPublicValueIsRefused) {
+  Pair pair;
+  pair.world.real_key_exchange = true;
+  pair.policy_a().active = false;
+  pair.start();
+  wire::Header header;
+  header.spi_i = IkeSpi{1};
+  header.exchange = ExchangeType::IKE_SA_INIT;
+  header.from_initiator = true;
+  pair.world.inject({{pair.b->address, 500},
+                     {pair.a->address, 500},
+                     false,
+                     wire::encode_message(header, {ike::build_offer(default_ike(), {}),
+                                                   wire::KePayload{KeId::CURVE25519, Bytes(32, 0)},
+                                                   wire::NoncePayload{Bytes(32, 2)}})});
+  pair.world.settle();
+  ASSERT_EQ(pair.world.sent.size(), 1U);
+  const Bytes& octets = pair.world.sent[0].octets;
+  const auto answer = wire::parse_message(*wire::parse_header(octets), octets);
+  ASSERT_TRUE(answer);
+  EXPECT_NE(answer->find_notify(NotifyType::INVALID_SYNTAX), nullptr);
+  EXPECT_EQ(pair.b->engine->sa_count(), 0U);
+}
+
 // Strangers who begin and do not go on must not keep us from calling.
 TEST(Review, HalfOpenStrangersDoNotKeepUsFromCalling) {
   Pair pair;

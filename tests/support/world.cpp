@@ -30,7 +30,7 @@ ike::JobResult cheap_key_exchange(const ike::KeyExchangeJob& job) {
     result.shared = SecretBytes(ByteView(shared));
   }
   result.public_value = std::move(own);
-  return Result<ike::KeyExchangeResult>(std::move(result));
+  return ike::KeyExchangeOutcome(std::move(result));
 }
 
 ike::JobResult psk_auth(const Node& node, const PskAuthRequest& request) {
@@ -200,6 +200,11 @@ void World::start_job(Node& node, ike::StartJob start) {
     ike::JobResult result = std::visit(
         overloaded{
             [&](const ike::KeyExchangeJob& ke) {
+              if (node.refuse_key_exchanges > 0) {
+                --node.refuse_key_exchanges;
+                return ike::JobResult(ike::KeyExchangeOutcome(std::unexpected(
+                    ike::KeyExchangeFailure{ike::KeyExchangeFailure::Fault::ours, "too busy"})));
+              }
               return real_key_exchange ? ike::JobResult(ike::run(ke)) : cheap_key_exchange(ke);
             },
             [&](const ike::PskAuthJob& psk) { return psk_auth(node, psk.request); },

@@ -62,6 +62,7 @@ class Node {
   std::map<SecretId, std::string> psks;
   std::map<std::string, std::vector<IpPrefix>> names;  // what DNS says
   bool reachable_network = true;                       // a route exists
+  size_t refuse_key_exchanges = 0;                     // the next ones find their queue full
   std::vector<ike::Publish> events;
   std::unique_ptr<ike::Engine> engine;
 };

@@ -39,8 +39,8 @@ Step SaInitInitiator::make_key_pair(Context& ctx) {
       KeyExchangeJob{group_, private_.duplicate(), std::nullopt});
 }
 
-Step SaInitInitiator::on_public_value(Context& ctx, IkeSa& sa, Result<KeyExchangeResult> result) {
-  if (!result) return Reject{NotifyType::INVALID_SYNTAX, {}, result.error().text, true};
+Step SaInitInitiator::on_public_value(Context& ctx, IkeSa& sa, KeyExchangeOutcome result) {
+  if (!result) return Reject{NotifyType::INVALID_SYNTAX, {}, result.error().why, true};
   public_ = std::move(result->public_value);
   return send_request(ctx, sa);
 }
@@ -158,9 +158,13 @@ void SaInitInitiator::note_refusal(Context& ctx, IkeSa& sa, std::string why) {
   refused_ = std::move(why);
 }
 
-Step SaInitInitiator::on_shared_secret(Context& ctx, IkeSa& sa, Result<KeyExchangeResult> result) {
+Step SaInitInitiator::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutcome result) {
+  // Trouble of our own ends this try; the next one comes after a pause.
+  if (!result && result.error().fault == KeyExchangeFailure::Fault::ours) {
+    return Reject{NotifyType::INVALID_SYNTAX, {}, result.error().why, true};
+  }
   // The value may be an attacker's: the true answer is still welcome.
-  if (!result) return Ignore{result.error().text};
+  if (!result) return Ignore{result.error().why};
   SaState& state = sa.state();
   Transcript& transcript = sa.transcript();
   transcript.nonce_r = std::move(nonce_r_);

@@ -13,9 +13,9 @@ class SaInitInitiator final : public OwnExchange {
   std::string_view name() const override { return "IKE_SA_INIT request"; }
 
   Step start(Context& ctx, IkeSa& sa) override;
-  Step on_public_value(Context& ctx, IkeSa& sa, Result<KeyExchangeResult> result);
+  Step on_public_value(Context& ctx, IkeSa& sa, KeyExchangeOutcome result);
   Step on_response(Context& ctx, IkeSa& sa, const wire::Message& message) override;
-  Step on_shared_secret(Context& ctx, IkeSa& sa, Result<KeyExchangeResult> result);
+  Step on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutcome result);
   std::string on_no_answer(const IkeSa& sa) const override;
 
  private:

@@ -76,8 +76,13 @@ Step SaInitResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& m
 }
 
 // <-- HDR(A,B), SAr1, KEr, Nr, N(NAT_DETECTION_SOURCE_IP), N(NAT_DETECTION_DESTINATION_IP)
-Step SaInitResponder::on_shared_secret(Context& ctx, IkeSa& sa, Result<KeyExchangeResult> result) {
-  if (!result) return Reject{NotifyType::INVALID_SYNTAX, {}, result.error().text, true};
+Step SaInitResponder::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutcome result) {
+  if (!result && result.error().fault == KeyExchangeFailure::Fault::ours) {
+    // Nothing is wrong with the request: it will come again, and has to show a cookie by then.
+    ctx.gate.overloaded(ctx.now);
+    return Ignore{std::move(result.error().why)};
+  }
+  if (!result) return Reject{NotifyType::INVALID_SYNTAX, {}, result.error().why, true};
   SaState& state = sa.state();
   const Transcript& transcript = sa.transcript();
   state.suite = choice_.suite;

@@ -14,7 +14,7 @@ class SaInitResponder final : public PeerExchange {
   std::string_view name() const override { return "IKE_SA_INIT answer"; }
 
   Step on_request(Context& ctx, IkeSa& sa, const wire::Message& message) override;
-  Step on_shared_secret(Context& ctx, IkeSa& sa, Result<KeyExchangeResult> result);
+  Step on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutcome result);
 
  private:
   IkeChoice choice_;
