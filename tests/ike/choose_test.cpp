@@ -385,7 +385,7 @@ TEST(CheckFirstChildAnswer, TellsSuiteAndSpi) {
   EXPECT_EQ(good->suite.encr, (Encr{EncrId::AES_GCM_16, 256}));
   answer.spi = {0, 0, 0, 255};
   EXPECT_EQ(check_first_child_answer({aead_esp()}, SaPayload{{answer}}).error().text,
-            "the answer's SPI 255 is a reserved one");
+            "the answer's SPI 0x000000ff is a reserved one");
   answer.spi.clear();
   EXPECT_EQ(check_first_child_answer({aead_esp()}, SaPayload{{answer}}).error().text,
             "the answer has an SPI of 0 octets instead of 4");
