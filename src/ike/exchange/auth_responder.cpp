@@ -9,10 +9,10 @@
 namespace iked::ike {
 namespace {
 
-// Looking at one selector for one flow, so often for one request. It has not proven anything yet,
-// and 510 selectors against the flows of 10,000 policies would hold up everybody else for a tenth
-// of a second. This is about as much work as the key exchange that got the peer here, and enough
-// for 10,000 policies with one flow each when it names three selectors on either side, as peers do.
+// Looks at one selector for one flow: so many for one request. The peer has not proven anything
+// yet, and 510 selectors against the flows of 10,000 policies would hold up everybody else for a
+// tenth of a second. These take a millisecond or so, and are enough for 10,000 policies with one
+// flow each when the peer names three selectors on either side, as peers do.
 constexpr size_t most_comparisons = 65536;
 
 // How well a policy fits what the peer asks for beyond its ID, the more the better: our ID that it
