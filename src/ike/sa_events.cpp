@@ -213,7 +213,12 @@ void EngineState::on_expire(Context& ctx, const ExpireEvent& event) {
   log::notice(*sa, "the lifetime of a child SA is over");
   const SaKey inbound = child->inbound;
   sa->remove_child_by_inbound(ctx, inbound);
-  if (!passive_) sa->start(ctx, std::make_unique<DeleteChild>(inbound.protocol, inbound.spi));
+  if (passive_) {
+    // The peer must not be told, so it shall notice: it finds the IKE SA gone and begins anew.
+    sa->close(ctx, "its child SA is over, and passive mode sends no Delete");
+  } else {
+    sa->start(ctx, std::make_unique<DeleteChild>(inbound.protocol, inbound.spi));
+  }
   settle(ctx, id);
 }
 

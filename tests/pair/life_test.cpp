@@ -251,6 +251,20 @@ TEST_F(Life, HardExpiryAtTheResponderIsTold) {
   EXPECT_FALSE(pair.b->kernel.sas.contains(key));
 }
 
+// A passive responder may not say that the child is over. The caller must not be left with half a
+// tunnel.
+TEST_F(Life, HardExpiryAtAPassiveHostIsNoticed) {
+  Pair pair;
+  pair.connect();
+  pair.b->command(ike::SetPassive{true});
+  pair.b->kernel_event(ExpireEvent{inbound_of(*pair.b), true});
+  pair.world.advance(5min);
+  ASSERT_EQ(pair.a->established().size(), 1U) << log.all();
+  ASSERT_EQ(pair.b->established().size(), 1U) << log.all();
+  EXPECT_EQ(pair.a->established()[0].spi_i, pair.b->established()[0].spi_i);
+  EXPECT_EQ(pair.b->kernel.sas.size(), 2U);
+}
+
 TEST_F(Life, IkeLifetimeBringsANewIkeSa) {
   Pair pair;
   pair.policy_a().ike_lifetime = std::chrono::hours(1);

@@ -46,7 +46,6 @@ struct Run {
   std::optional<Datagram> on_the_way(Datagram datagram);
   void act(uint8_t choice);
   void fail_in_kernel(test::FakeKernel& kernel, uint8_t choice);
-  void set_passive(test::Node& node, bool on);
   void replay_old();
   void make_all_good();
   bool one_tunnel() const;
@@ -56,7 +55,6 @@ struct Run {
 
   Choices choices;
   test::Pair pair;
-  std::set<const test::Node*> passive;
 };
 
 std::optional<Datagram> Run::on_the_way(Datagram datagram) {
@@ -88,11 +86,6 @@ SaKey any_inbound(const test::Node& node) {
   return {};
 }
 
-void Run::set_passive(test::Node& node, bool on) {
-  on ? (void)passive.insert(&node) : (void)passive.erase(&node);
-  node.command(ike::SetPassive{on});
-}
-
 void Run::replay_old() {
   if (pair.world.sent.empty()) return;
   Datagram old = pair.world.sent[choices.next() % pair.world.sent.size()];
@@ -113,14 +106,11 @@ void Run::act(uint8_t choice) {
     case 0:
       return pair.world.advance(std::chrono::seconds(other_way ? 10 * amount : amount));
     case 1:
-      if (!other_way) return node.command(ike::ResetSas{});
-      return set_passive(node, amount % 2 == 1);
+      if (other_way) return node.command(ike::SetPassive{amount % 2 == 1});
+      return node.command(ike::ResetSas{});
     case 2:
-      passive.erase(&node);
       return node.restart(config_of(node));
     case 3:
-      // A passive host does not say that a child is gone, and the other keeps it.
-      if (passive.contains(&node)) return;
       return node.kernel_event(ExpireEvent{any_inbound(node), other_way});
     case 4:
       if (other_way) return fail_in_kernel(node.kernel, amount);
@@ -143,7 +133,7 @@ void Run::make_all_good() {
   for (test::Node* node : {pair.a, pair.b}) {
     node->kernel.fail_install.clear();
     node->kernel.fail_allocate.clear();
-    set_passive(*node, false);
+    node->command(ike::SetPassive{false});
     node->reload(config_of(*node));
   }
 }
