@@ -8,51 +8,129 @@ namespace iked::crypto {
 namespace {
 
 // ---- for IKE itself: one row per algorithm -----------------------------------------------------
-// A new row needs the algorithm's provider in message_cipher.cpp, prf.cpp or key_exchange.cpp and a
-// known answer in known_answers.cpp; the self test names what is missing.
+// A new row needs the algorithm's provider in ciphers.cpp, mac.cpp or key_exchange.cpp and a known
+// answer in known_answers.cpp; the self test names what is missing.
+
+constexpr EncrInfo cbc(size_t key, size_t block, unsigned strength) {
+  return {.key = key, .salt = 0, .iv = block, .block = block, .icv = 0, .strength = strength};
+}
+// RFC5282 7.1: the salt is the last octets of the key material.
+constexpr EncrInfo aead(size_t key, size_t salt, size_t icv) {
+  return {.key = key,
+          .salt = salt,
+          .iv = 8,
+          .block = 1,
+          .icv = icv,
+          .strength = static_cast<unsigned>(8 * key)};
+}
+// RFC5930 2: four octets of nonce after the key, no padding.
+constexpr EncrInfo ctr(size_t key) {
+  return {.key = key,
+          .salt = 4,
+          .iv = 8,
+          .block = 1,
+          .icv = 0,
+          .strength = static_cast<unsigned>(8 * key)};
+}
 
 constexpr CatalogueRow<Encr, EncrInfo> encr_rows[] = {
-    // {id, bits}                        key  salt    iv     block     icv    strength
-    {{EncrId::AES_CBC, 128},
-     {.key = 16, .salt = 0, .iv = 16, .block = 16, .icv = 0, .strength = 128}},
-    {{EncrId::AES_CBC, 192},
-     {.key = 24, .salt = 0, .iv = 16, .block = 16, .icv = 0, .strength = 192}},
-    {{EncrId::AES_CBC, 256},
-     {.key = 32, .salt = 0, .iv = 16, .block = 16, .icv = 0, .strength = 256}},
-    // RFC5282 7.1: the salt is the last four octets of the key material.
-    {{EncrId::AES_GCM_16, 128},
-     {.key = 16, .salt = 4, .iv = 8, .block = 1, .icv = 16, .strength = 128}},
-    {{EncrId::AES_GCM_16, 192},
-     {.key = 24, .salt = 4, .iv = 8, .block = 1, .icv = 16, .strength = 192}},
-    {{EncrId::AES_GCM_16, 256},
-     {.key = 32, .salt = 4, .iv = 8, .block = 1, .icv = 16, .strength = 256}},
+    {{EncrId::AES_CBC, 128}, cbc(16, 16, 128)},
+    {{EncrId::AES_CBC, 192}, cbc(24, 16, 192)},
+    {{EncrId::AES_CBC, 256}, cbc(32, 16, 256)},
+    {{EncrId::AES_CTR, 128}, ctr(16)},
+    {{EncrId::AES_CTR, 192}, ctr(24)},
+    {{EncrId::AES_CTR, 256}, ctr(32)},
+    {{EncrId::AES_GCM_8, 128}, aead(16, 4, 8)},
+    {{EncrId::AES_GCM_8, 192}, aead(24, 4, 8)},
+    {{EncrId::AES_GCM_8, 256}, aead(32, 4, 8)},
+    {{EncrId::AES_GCM_12, 128}, aead(16, 4, 12)},
+    {{EncrId::AES_GCM_12, 192}, aead(24, 4, 12)},
+    {{EncrId::AES_GCM_12, 256}, aead(32, 4, 12)},
+    {{EncrId::AES_GCM_16, 128}, aead(16, 4, 16)},
+    {{EncrId::AES_GCM_16, 192}, aead(24, 4, 16)},
+    {{EncrId::AES_GCM_16, 256}, aead(32, 4, 16)},
+    {{EncrId::AES_CCM_8, 128}, aead(16, 3, 8)},
+    {{EncrId::AES_CCM_8, 192}, aead(24, 3, 8)},
+    {{EncrId::AES_CCM_8, 256}, aead(32, 3, 8)},
+    {{EncrId::AES_CCM_12, 128}, aead(16, 3, 12)},
+    {{EncrId::AES_CCM_12, 192}, aead(24, 3, 12)},
+    {{EncrId::AES_CCM_12, 256}, aead(32, 3, 12)},
+    {{EncrId::AES_CCM_16, 128}, aead(16, 3, 16)},
+    {{EncrId::AES_CCM_16, 192}, aead(24, 3, 16)},
+    {{EncrId::AES_CCM_16, 256}, aead(32, 3, 16)},
     // RFC7634 2: 36 octets of key material, no Key Length attribute.
-    {{EncrId::CHACHA20_POLY1305, 0},
-     {.key = 32, .salt = 4, .iv = 8, .block = 1, .icv = 16, .strength = 256}},
+    {{EncrId::CHACHA20_POLY1305, 0}, aead(32, 4, 16)},
+    {{EncrId::CAMELLIA_CBC, 128}, cbc(16, 16, 128)},
+    {{EncrId::CAMELLIA_CBC, 192}, cbc(24, 16, 192)},
+    {{EncrId::CAMELLIA_CBC, 256}, cbc(32, 16, 256)},
+    {{EncrId::TDES, 0}, cbc(24, 8, 112)},
 };
 
 constexpr CatalogueRow<PrfId, PrfInfo> prf_rows[] = {
+    {PrfId::HMAC_MD5, {.output = 16, .key = 16}},
     {PrfId::HMAC_SHA1, {.output = 20, .key = 20}},
     // RFC4868 2.4: the preferred key length is the output length.
     {PrfId::HMAC_SHA2_256, {.output = 32, .key = 32}},
     {PrfId::HMAC_SHA2_384, {.output = 48, .key = 48}},
     {PrfId::HMAC_SHA2_512, {.output = 64, .key = 64}},
+    {PrfId::AES128_XCBC, {.output = 16, .key = 16}},
+    {PrfId::AES128_CMAC, {.output = 16, .key = 16}},
 };
 
 constexpr CatalogueRow<IntegId, IntegInfo> integ_rows[] = {
+    {IntegId::HMAC_MD5_96, {.key = 16, .icv = 12}},
     {IntegId::HMAC_SHA1_96, {.key = 20, .icv = 12}},
+    {IntegId::HMAC_SHA1_160, {.key = 20, .icv = 20}},
+    {IntegId::AES_XCBC_96, {.key = 16, .icv = 12}},
+    {IntegId::AES_CMAC_96, {.key = 16, .icv = 12}},
     {IntegId::HMAC_SHA2_256_128, {.key = 32, .icv = 16}},
     {IntegId::HMAC_SHA2_384_192, {.key = 48, .icv = 24}},
     {IntegId::HMAC_SHA2_512_256, {.key = 64, .icv = 32}},
 };
 
+// `random` octets make the private exponent: at least twice the strength, RFC 3526 8 and RFC 2412
+// E.
+constexpr KeInfo modp(size_t bits, size_t random, unsigned strength) {
+  return {.public_value = bits / 8, .random = random, .shared = bits / 8, .strength = strength};
+}
+// RFC5903 7: x and y are sent, x is the secret. 128 bits more than the order has, so that the
+// private scalar is as good as evenly distributed.
+constexpr KeInfo curve(size_t octets, unsigned strength) {
+  return {
+      .public_value = 2 * octets, .random = octets + 16, .shared = octets, .strength = strength};
+}
+constexpr KeInfo montgomery(size_t octets, unsigned strength) {
+  return {.public_value = octets, .random = octets, .shared = octets, .strength = strength};
+}
+
 constexpr CatalogueRow<KeId, KeInfo> ke_rows[] = {
-    // A private exponent of 320 bits is well over twice the strength, RFC 3526 8.
-    {KeId::MODP_2048, {.public_value = 256, .random = 40, .shared = 256, .strength = 112}},
-    // RFC5903 7: x and y are sent, x is the secret. 128 bits more than the order has, so that the
-    // private scalar is as good as evenly distributed.
-    {KeId::ECP_256, {.public_value = 64, .random = 48, .shared = 32, .strength = 128}},
-    {KeId::CURVE25519, {.public_value = 32, .random = 32, .shared = 32, .strength = 128}},
+    {KeId::MODP_768, modp(768, 20, 64)},
+    {KeId::MODP_1024, modp(1024, 24, 80)},
+    {KeId::MODP_1536, modp(1536, 30, 90)},
+    {KeId::MODP_2048, modp(2048, 40, 112)},
+    {KeId::MODP_3072, modp(3072, 52, 128)},
+    {KeId::MODP_4096, modp(4096, 60, 152)},
+    {KeId::MODP_6144, modp(6144, 68, 176)},
+    {KeId::MODP_8192, modp(8192, 78, 200)},
+    // RFC5114 2: subgroups of 160, 224 and 256 bits, and 128 bits more of randomness for an
+    // exponent that is as good as evenly distributed.
+    {KeId::MODP_1024_160, modp(1024, 36, 80)},
+    {KeId::MODP_2048_224, modp(2048, 44, 112)},
+    {KeId::MODP_2048_256, modp(2048, 48, 112)},
+    {KeId::ECP_192, curve(24, 96)},
+    {KeId::ECP_224, curve(28, 112)},
+    {KeId::ECP_256, curve(32, 128)},
+    {KeId::ECP_384, curve(48, 192)},
+    {KeId::ECP_521, curve(66, 256)},
+    {KeId::BRAINPOOL_224, curve(28, 112)},
+    {KeId::BRAINPOOL_256, curve(32, 128)},
+    {KeId::BRAINPOOL_384, curve(48, 192)},
+    {KeId::BRAINPOOL_512, curve(64, 256)},
+    // RFC2409 6.3 and 6.4. Composite degrees: weaker than their size suggests.
+    {KeId::EC2N_155, curve(20, 64)},
+    {KeId::EC2N_185, curve(24, 64)},
+    {KeId::CURVE25519, montgomery(32, 128)},
+    {KeId::CURVE448, montgomery(56, 224)},
 };
 
 // ---- for child SAs: what key material the kernel's algorithms take ------------------------------

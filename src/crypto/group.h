@@ -37,10 +37,19 @@ BignumContext make_bignum_context();
 /// From big-endian octets; operations on it take a time that does not depend on its value.
 Bignum secret_bignum(ByteView octets);
 
-/// Integers modulo a safe prime p = 2q + 1 with generator 2 (RFC 3526).
+/// An integer from 1 to `order` - 1 that `random` makes: as good as evenly distributed when
+/// `random` has 128 bits more than `order`.
+Bignum private_scalar(ByteView random, const BIGNUM* order, BN_CTX* context);
+
+/// Integers modulo a prime p. In RFC 2409's and RFC 3526's groups p = 2q + 1 and the generator is
+/// 2; RFC 5114's generators make a subgroup of a small order q.
 class ModpGroup final : public Group {
  public:
-  explicit ModpGroup(Bignum prime);
+  /// A safe prime with generator 2; exponents are as long as the randomness.
+  static ModpGroup safe(Bignum prime);
+  /// A subgroup; `name` is libcrypto's ("dh_2048_224"). Exponents are reduced modulo its order.
+  static ModpGroup subgroup(const char* name);
+
   Bytes public_value(ByteView random) const override;
   Result<SecretBytes> shared_secret(ByteView random, ByteView peer_value) const override;
 
@@ -48,20 +57,25 @@ class ModpGroup final : public Group {
   struct MontgomeryDeleter {
     void operator()(BN_MONT_CTX* context) const { BN_MONT_CTX_free(context); }
   };
-  Bignum power(const BIGNUM* base, ByteView random) const;
+  /// `order` is null with a safe prime.
+  ModpGroup(Bignum prime, Bignum generator, Bignum order);
+  Bignum exponent(ByteView random, BN_CTX* context) const;
+  Bignum power(const BIGNUM* base, const BIGNUM* exponent, BN_CTX* context) const;
 
   Bignum prime_;
   Bignum largest_;  // p - 1, the first that is too large
   Bignum generator_;
+  Bignum order_;
   std::unique_ptr<BN_MONT_CTX, MontgomeryDeleter> montgomery_;
   size_t octets_;
 };
 
-/// A curve over a prime field with cofactor 1; values are x | y, the secret is x (RFC 5903).
-class EcpGroup final : public Group {
+/// A curve over a prime field, or over one of 2^n elements; values are x | y, the secret is x (RFC
+/// 5903). Points outside of the subgroup of the base point are refused where there are any.
+class EcGroup final : public Group {
  public:
   /// `nid` is libcrypto's number of the curve.
-  explicit EcpGroup(int nid);
+  explicit EcGroup(int nid);
   Bytes public_value(ByteView random) const override;
   Result<SecretBytes> shared_secret(ByteView random, ByteView peer_value) const override;
 
@@ -69,10 +83,10 @@ class EcpGroup final : public Group {
   struct CurveDeleter {
     void operator()(EC_GROUP* curve) const { EC_GROUP_free(curve); }
   };
-  Bignum private_scalar(ByteView random, BN_CTX* context) const;
+  bool in_subgroup(const EC_POINT* point, BN_CTX* context) const;
 
   std::unique_ptr<EC_GROUP, CurveDeleter> curve_;
-  Bignum order_less_1_;
+  bool has_other_points_;
   size_t octets_;  // of a coordinate
 };
 

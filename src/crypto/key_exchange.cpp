@@ -3,6 +3,8 @@
 
 #include <openssl/obj_mac.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "crypto/algorithms.h"
 #include "crypto/group.h"
@@ -10,24 +12,60 @@
 namespace iked::crypto {
 namespace {
 
-/// Who computes what: one case per group, made at first use.
+/// Made at first use and kept: `Make` says how.
+template <auto Make>
+const Group* once() {
+  static const auto group = Make();
+  return &group;
+}
+
+template <BIGNUM* (*Prime)(BIGNUM*)>
+const Group* modp() {
+  return once<[] { return ModpGroup::safe(Bignum(Prime(nullptr))); }>();
+}
+
+template <int Nid>
+const Group* curve() {
+  return once<[] { return EcGroup(Nid); }>();
+}
+
+/// Who computes what: one row per group.
+struct GroupRow {
+  KeId id;
+  const Group* (*group)();
+};
+
+constexpr GroupRow group_rows[] = {
+    {KeId::MODP_768, modp<BN_get_rfc2409_prime_768>},
+    {KeId::MODP_1024, modp<BN_get_rfc2409_prime_1024>},
+    {KeId::MODP_1536, modp<BN_get_rfc3526_prime_1536>},
+    {KeId::MODP_2048, modp<BN_get_rfc3526_prime_2048>},
+    {KeId::MODP_3072, modp<BN_get_rfc3526_prime_3072>},
+    {KeId::MODP_4096, modp<BN_get_rfc3526_prime_4096>},
+    {KeId::MODP_6144, modp<BN_get_rfc3526_prime_6144>},
+    {KeId::MODP_8192, modp<BN_get_rfc3526_prime_8192>},
+    {KeId::MODP_1024_160, once<[] { return ModpGroup::subgroup("dh_1024_160"); }>},
+    {KeId::MODP_2048_224, once<[] { return ModpGroup::subgroup("dh_2048_224"); }>},
+    {KeId::MODP_2048_256, once<[] { return ModpGroup::subgroup("dh_2048_256"); }>},
+    {KeId::ECP_192, curve<NID_X9_62_prime192v1>},
+    {KeId::ECP_224, curve<NID_secp224r1>},
+    {KeId::ECP_256, curve<NID_X9_62_prime256v1>},
+    {KeId::ECP_384, curve<NID_secp384r1>},
+    {KeId::ECP_521, curve<NID_secp521r1>},
+    {KeId::BRAINPOOL_224, curve<NID_brainpoolP224r1>},
+    {KeId::BRAINPOOL_256, curve<NID_brainpoolP256r1>},
+    {KeId::BRAINPOOL_384, curve<NID_brainpoolP384r1>},
+    {KeId::BRAINPOOL_512, curve<NID_brainpoolP512r1>},
+    {KeId::EC2N_155, curve<NID_ipsec3>},
+    {KeId::EC2N_185, curve<NID_ipsec4>},
+    {KeId::CURVE25519, once<[] { return XdhGroup("X25519", 9); }>},
+    {KeId::CURVE448, once<[] { return XdhGroup("X448", 5); }>},
+};
+
+/// Null when nothing here computes it.
 const Group* group_of(KeId id) {
-  switch (id) {
-    case KeId::MODP_2048: {
-      static const ModpGroup group(Bignum(BN_get_rfc3526_prime_2048(nullptr)));
-      return &group;
-    }
-    case KeId::ECP_256: {
-      static const EcpGroup group(NID_X9_62_prime256v1);
-      return &group;
-    }
-    case KeId::CURVE25519: {
-      static const XdhGroup group("X25519", 9);
-      return &group;
-    }
-    default:
-      return nullptr;
-  }
+  const auto* row = std::ranges::find(group_rows, id, &GroupRow::id);
+  return row == std::end(group_rows) ? nullptr : row->group();
 }
 
 }  // namespace

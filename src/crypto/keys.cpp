@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "crypto/keys.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/check.h"
@@ -81,10 +82,15 @@ ByteView IkeKeys::sk_pr() const {
 
 IkeKeys derive_ike_keys(const IkeSuite& suite, const SecretBytes& shared, ByteView nonce_i,
                         ByteView nonce_r, IkeSpi spi_i, IkeSpi spi_r) {
+  // RFC7296 2.14: with these two PRFs "only the first 64 bits of Ni and the first 64 bits of Nr are
+  // used in calculating SKEYSEED".
+  const bool fixed_key = suite.prf == PrfId::AES128_XCBC || suite.prf == PrfId::AES128_CMAC;
+  const auto part = [&](ByteView nonce) {
+    return fixed_key ? nonce.first(std::min<size_t>(8, nonce.size())) : nonce;
+  };
   Bytes nonces;
-  nonces.reserve(nonce_i.size() + nonce_r.size());
-  append(nonces, nonce_i);
-  append(nonces, nonce_r);
+  append(nonces, part(nonce_i));
+  append(nonces, part(nonce_r));
   const SecretBytes skeyseed = prf(suite.prf, nonces, {shared.reveal()});
   return expand(suite, skeyseed, nonce_i, nonce_r, spi_i, spi_r);
 }

@@ -26,9 +26,10 @@ struct SealAnswer {
   std::string_view sealed;  // what replaces the text, and the ICV
 };
 
+/// The randomness of one side is the octets 1, 2, 3, ..., that of the other 0x41, 0x42, 0x43, ...
 struct KeyExchangeAnswer {
   KeId id = KeId::NONE;
-  std::string_view random, peer_value, public_value, shared;
+  std::string_view digest;  // keyed_digest() without a key of both public values and the secret
 };
 
 struct KnownAnswers {

@@ -4,15 +4,25 @@
 
 #include <memory>
 #include <span>
+#include <variant>
 
 #include "base/secret.h"
+#include "crypto/xcbc.h"
 
 struct hmac_hd_st;  // GnuTLS's
 
 namespace iked::crypto {
 
 /// What a keyed digest is made of. A new one is a name here and a row in mac.cpp.
-enum class MacAlgorithm : uint8_t { HMAC_SHA1, HMAC_SHA2_256, HMAC_SHA2_384, HMAC_SHA2_512 };
+enum class MacAlgorithm : uint8_t {
+  HMAC_MD5,
+  HMAC_SHA1,
+  HMAC_SHA2_256,
+  HMAC_SHA2_384,
+  HMAC_SHA2_512,
+  AES128_CMAC,
+  AES128_XCBC,
+};
 
 /// The longest output of any of them, in octets.
 inline constexpr size_t max_mac_output = 64;
@@ -20,6 +30,7 @@ inline constexpr size_t max_mac_output = 64;
 /// Keyed once, used for any number of messages one after the other.
 class Mac {
  public:
+  /// Keys of HMAC have any length, those of AES 16 octets.
   Mac(MacAlgorithm algorithm, ByteView key);
 
   /// Octets of the whole output.
@@ -36,7 +47,8 @@ class Mac {
   struct Deleter {
     void operator()(hmac_hd_st* handle) const;
   };
-  std::unique_ptr<hmac_hd_st, Deleter> handle_;
+  using Handle = std::unique_ptr<hmac_hd_st, Deleter>;
+  std::variant<Handle, Xcbc> state_;
   size_t output_ = 0;
 };
 

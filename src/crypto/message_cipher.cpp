@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "crypto/message_cipher.h"
 
-#include <gnutls/crypto.h>
-
 #include <algorithm>
 #include <array>
 
 #include "base/check.h"
 #include "crypto/algorithms.h"
+#include "crypto/ciphers.h"
 #include "crypto/message_cipher_provider.h"
 
 namespace iked::crypto {
@@ -15,58 +14,23 @@ namespace {
 
 // ---- who computes what -------------------------------------------------------------------------
 
-struct CipherRow {
-  Encr encr;
-  gnutls_cipher_algorithm_t gnutls;
-};
-
-constexpr CipherRow cipher_rows[] = {
-    {{EncrId::AES_CBC, 128}, GNUTLS_CIPHER_AES_128_CBC},
-    {{EncrId::AES_CBC, 192}, GNUTLS_CIPHER_AES_192_CBC},
-    {{EncrId::AES_CBC, 256}, GNUTLS_CIPHER_AES_256_CBC},
-    {{EncrId::AES_GCM_16, 128}, GNUTLS_CIPHER_AES_128_GCM},
-    {{EncrId::AES_GCM_16, 192}, GNUTLS_CIPHER_AES_192_GCM},
-    {{EncrId::AES_GCM_16, 256}, GNUTLS_CIPHER_AES_256_GCM},
-    {{EncrId::CHACHA20_POLY1305, 0}, GNUTLS_CIPHER_CHACHA20_POLY1305},
-};
-
 struct IntegRow {
   IntegId id;
   MacAlgorithm mac;
 };
 
 constexpr IntegRow integ_rows[] = {
+    {IntegId::HMAC_MD5_96, MacAlgorithm::HMAC_MD5},
     {IntegId::HMAC_SHA1_96, MacAlgorithm::HMAC_SHA1},
+    {IntegId::HMAC_SHA1_160, MacAlgorithm::HMAC_SHA1},
+    {IntegId::AES_XCBC_96, MacAlgorithm::AES128_XCBC},
+    {IntegId::AES_CMAC_96, MacAlgorithm::AES128_CMAC},
     {IntegId::HMAC_SHA2_256_128, MacAlgorithm::HMAC_SHA2_256},
     {IntegId::HMAC_SHA2_384_192, MacAlgorithm::HMAC_SHA2_384},
     {IntegId::HMAC_SHA2_512_256, MacAlgorithm::HMAC_SHA2_512},
 };
 
-gnutls_cipher_algorithm_t cipher_of(Encr encr) {
-  const auto* row = std::ranges::find(cipher_rows, encr, &CipherRow::encr);
-  return row == std::end(cipher_rows) ? GNUTLS_CIPHER_UNKNOWN : row->gnutls;
-}
-
 // ---- one message -------------------------------------------------------------------------------
-
-/// GnuTLS takes keys and nonces as pointers to octets it does not change.
-gnutls_datum_t lend(ByteView octets) {
-  return {const_cast<uint8_t*>(octets.data()), static_cast<unsigned>(octets.size())};
-}
-
-giovec_t vector_of(ByteView octets) {
-  return {const_cast<uint8_t*>(octets.data()), octets.size()};
-}
-
-struct AeadDeleter {
-  void operator()(gnutls_aead_cipher_hd_t handle) const { gnutls_aead_cipher_deinit(handle); }
-};
-using AeadHandle = std::unique_ptr<std::remove_pointer_t<gnutls_aead_cipher_hd_t>, AeadDeleter>;
-
-struct CipherDeleter {
-  void operator()(gnutls_cipher_hd_t handle) const { gnutls_cipher_deinit(handle); }
-};
-using CipherHandle = std::unique_ptr<std::remove_pointer_t<gnutls_cipher_hd_t>, CipherDeleter>;
 
 /// A message cut where the algorithms want it.
 struct Pieces {
@@ -89,63 +53,58 @@ bool cut(const SealLayout& layout, std::span<uint8_t> message, size_t iv_offset,
   return true;
 }
 
-// Key material of AEADs: the key, then the salt. The nonce is salt | IV. RFC 5282 4, RFC 7634 2.
-class Aead {
+/// The longest nonce or IV: a block of AES.
+class Nonce {
  public:
-  Aead(const MessageKeys& keys, ByteView iv) {
-    const EncrInfo* info = ike_encr(keys.encr);
-    IKED_CHECK(keys.encr_key.size() == info->key + info->salt && keys.integ_key.empty());
-    IKED_CHECK(info->salt + iv.size() == nonce_.size());
-    const gnutls_datum_t key = lend(keys.encr_key.first(info->key));
-    gnutls_aead_cipher_hd_t handle = nullptr;
-    IKED_CHECK(gnutls_aead_cipher_init(&handle, cipher_of(keys.encr), &key) == 0);
-    handle_.reset(handle);
-    const auto rest = std::ranges::copy(keys.encr_key.last(info->salt), nonce_.begin()).out;
-    std::ranges::copy(iv, rest);
-  }
-
-  void seal(const Pieces& pieces) {
-    const giovec_t associated = vector_of(pieces.before_iv);
-    const giovec_t text = vector_of(pieces.text);
-    size_t tag = pieces.icv.size();
-    IKED_CHECK(gnutls_aead_cipher_encryptv2(handle_.get(), nonce_.data(), nonce_.size(),
-                                            &associated, 1, &text, 1, pieces.icv.data(),
-                                            &tag) == 0);
-    IKED_CHECK(tag == pieces.icv.size());
-  }
-
-  bool open(const Pieces& pieces) {
-    const giovec_t associated = vector_of(pieces.before_iv);
-    const giovec_t text = vector_of(pieces.text);
-    if (gnutls_aead_cipher_decryptv2(handle_.get(), nonce_.data(), nonce_.size(), &associated, 1,
-                                     &text, 1, pieces.icv.data(), pieces.icv.size()) == 0) {
-      return true;
+  explicit Nonce(std::initializer_list<ByteView> parts) {
+    for (ByteView part : parts) {
+      IKED_CHECK(size_ + part.size() <= octets_.size());
+      std::ranges::copy(part, octets_.begin() + static_cast<ptrdiff_t>(size_));
+      size_ += part.size();
     }
-    // The library decrypts before it compares: what a forger chose must not lie around as text.
-    explicit_bzero(pieces.text.data(), pieces.text.size());
-    return false;
   }
+  ByteView view() const { return ByteView(octets_).first(size_); }
 
  private:
-  AeadHandle handle_;
-  std::array<uint8_t, 12> nonce_{};
+  std::array<uint8_t, 16> octets_{};
+  size_t size_ = 0;
 };
 
-enum class Direction { ENCRYPT, DECRYPT };
+/// Cipher key and what comes after it in the key material: RFC 5282 7.1, RFC 5930 2.
+struct KeyParts {
+  ByteView key, salt;
+};
+KeyParts split(const MessageKeys& keys) {
+  const EncrInfo* info = ike_encr(keys.encr);
+  IKED_CHECK(info != nullptr && keys.encr_key.size() == info->key + info->salt);
+  return {keys.encr_key.first(info->key), keys.encr_key.last(info->salt)};
+}
 
-void cbc(const MessageKeys& keys, Direction direction, const Pieces& pieces) {
-  IKED_CHECK(keys.encr_key.size() == ike_encr(keys.encr)->key);
-  const gnutls_datum_t key = lend(keys.encr_key);
-  const gnutls_datum_t iv = lend(pieces.iv);
-  gnutls_cipher_hd_t opened = nullptr;
-  IKED_CHECK(gnutls_cipher_init(&opened, cipher_of(keys.encr), &key, &iv) == 0);
-  const CipherHandle handle(opened);
-  const std::span<uint8_t> text = pieces.text;
-  if (direction == Direction::ENCRYPT) {
-    IKED_CHECK(gnutls_cipher_encrypt(handle.get(), text.data(), text.size()) == 0);
-  } else {
-    IKED_CHECK(gnutls_cipher_decrypt(handle.get(), text.data(), text.size()) == 0);
+void crypt(const MessageKeys& keys, Direction direction, const Pieces& pieces) {
+  const KeyParts parts = split(keys);
+  // RFC5930 2: the counter behind nonce and IV begins with one.
+  constexpr uint8_t one[] = {0, 0, 0, 1};
+  const bool counter = keys.encr.id == EncrId::AES_CTR;
+  const Nonce iv{parts.salt, pieces.iv, counter ? ByteView(one) : ByteView()};
+  crypt(keys.encr, direction, parts.key, iv.view(), pieces.text);
+}
+
+// RFC5282 4: the nonce is salt | IV; the associated data are all octets before the IV.
+void seal_aead(const MessageKeys& keys, const Pieces& pieces) {
+  const KeyParts parts = split(keys);
+  const Nonce nonce{parts.salt, pieces.iv};
+  aead_seal(keys.encr, {parts.key, nonce.view(), pieces.before_iv, pieces.text, pieces.icv});
+}
+
+bool open_aead(const MessageKeys& keys, const Pieces& pieces) {
+  const KeyParts parts = split(keys);
+  const Nonce nonce{parts.salt, pieces.iv};
+  if (aead_open(keys.encr, {parts.key, nonce.view(), pieces.before_iv, pieces.text, pieces.icv})) {
+    return true;
   }
+  // The library decrypts before it compares: what a forger chose must not lie around as text.
+  explicit_bzero(pieces.text.data(), pieces.text.size());
+  return false;
 }
 
 SecretArray<max_mac_output> whole_icv(const MessageKeys& keys, ByteView octets) {
@@ -159,24 +118,6 @@ SecretArray<max_mac_output> whole_icv(const MessageKeys& keys, ByteView octets) 
 }
 
 }  // namespace
-
-bool cipher_available(Encr encr) {
-  const gnutls_cipher_algorithm_t cipher = cipher_of(encr);
-  if (cipher == GNUTLS_CIPHER_UNKNOWN) return false;
-  const std::array<uint8_t, 64> zeroes{};
-  const gnutls_datum_t key = lend(ByteView(zeroes).first(gnutls_cipher_get_key_size(cipher)));
-  if (is_aead(encr.id)) {
-    gnutls_aead_cipher_hd_t handle = nullptr;
-    if (gnutls_aead_cipher_init(&handle, cipher, &key) != 0) return false;
-    gnutls_aead_cipher_deinit(handle);
-    return true;
-  }
-  const gnutls_datum_t iv = lend(ByteView(zeroes).first(gnutls_cipher_get_iv_size(cipher)));
-  gnutls_cipher_hd_t handle = nullptr;
-  if (gnutls_cipher_init(&handle, cipher, &key, &iv) != 0) return false;
-  gnutls_cipher_deinit(handle);
-  return true;
-}
 
 std::optional<MacAlgorithm> integ_provider(IntegId id) {
   const auto* row = std::ranges::find(integ_rows, id, &IntegRow::id);
@@ -208,10 +149,10 @@ void seal_in_place(const MessageKeys& keys, std::span<uint8_t> message, size_t i
   Pieces pieces;
   IKED_CHECK(layout && cut(*layout, message, iv_offset, pieces));
   if (is_aead(keys.encr.id)) {
-    Aead(keys, pieces.iv).seal(pieces);
+    seal_aead(keys, pieces);
     return;
   }
-  cbc(keys, Direction::ENCRYPT, pieces);
+  crypt(keys, Direction::ENCRYPT, pieces);
   const SecretArray<max_mac_output> icv = whole_icv(keys, pieces.before_icv);
   std::ranges::copy(icv.reveal().first(pieces.icv.size()), pieces.icv.begin());
 }
@@ -221,13 +162,13 @@ bool open_in_place(const MessageKeys& keys, std::span<uint8_t> message, size_t i
   IKED_CHECK(layout);
   Pieces pieces;
   if (!cut(*layout, message, iv_offset, pieces)) return false;
-  if (is_aead(keys.encr.id)) return Aead(keys, pieces.iv).open(pieces);
+  if (is_aead(keys.encr.id)) return open_aead(keys, pieces);
 
   // RFC7296 3.14: the checksum is of the encrypted message, so it is checked before anything is
   // decrypted.
   const SecretArray<max_mac_output> icv = whole_icv(keys, pieces.before_icv);
   if (!equal_constant_time(icv.reveal().first(pieces.icv.size()), pieces.icv)) return false;
-  cbc(keys, Direction::DECRYPT, pieces);
+  crypt(keys, Direction::DECRYPT, pieces);
   return true;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Which code computes which cipher and integrity check; for the self test.
+// Which code computes which integrity check; for the self test.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,6 @@
 #include "model/proposal.h"
 
 namespace iked::crypto {
-
-/// Whether message_cipher.cpp has a row for it and the library has the cipher.
-bool cipher_available(Encr encr);
 
 /// Null when nothing here computes it.
 std::optional<MacAlgorithm> integ_provider(IntegId id);

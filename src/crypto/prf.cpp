@@ -18,15 +18,43 @@ struct PrfRow {
 };
 
 constexpr PrfRow prf_rows[] = {
+    {PrfId::HMAC_MD5, MacAlgorithm::HMAC_MD5},
     {PrfId::HMAC_SHA1, MacAlgorithm::HMAC_SHA1},
     {PrfId::HMAC_SHA2_256, MacAlgorithm::HMAC_SHA2_256},
     {PrfId::HMAC_SHA2_384, MacAlgorithm::HMAC_SHA2_384},
     {PrfId::HMAC_SHA2_512, MacAlgorithm::HMAC_SHA2_512},
+    {PrfId::AES128_XCBC, MacAlgorithm::AES128_XCBC},
+    {PrfId::AES128_CMAC, MacAlgorithm::AES128_CMAC},
 };
+
+using AesKey = SecretArray<16>;
+
+/// A shorter key with zeros behind it.
+AesKey padded(ByteView key) {
+  AesKey out;
+  std::ranges::copy(key, out.reveal_writable().begin());
+  return out;
+}
+
+/// A key of another length as the digest of itself under a key of zeros.
+AesKey digested(MacAlgorithm algorithm, ByteView key) {
+  Mac mac(algorithm, AesKey().reveal());
+  mac.add(key);
+  AesKey out;
+  mac.finish(out.reveal_writable());
+  return out;
+}
 
 Mac keyed(PrfId id, ByteView key) {
   const std::optional<MacAlgorithm> algorithm = prf_provider(id);
   IKED_CHECK(algorithm);
+  if (key.size() != 16) {
+    // RFC 4434 2: shorter keys are padded, longer ones digested. RFC 4615 3: any other is digested.
+    if (id == PrfId::AES128_XCBC && key.size() < 16) return Mac(*algorithm, padded(key).reveal());
+    if (id == PrfId::AES128_XCBC || id == PrfId::AES128_CMAC) {
+      return Mac(*algorithm, digested(*algorithm, key).reveal());
+    }
+  }
   return Mac(*algorithm, key);
 }
 

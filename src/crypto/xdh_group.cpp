@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: ISC
 #include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/params.h>
 
 #include "base/check.h"
+#include "crypto/evp_pointers.h"
 #include "crypto/group.h"
 
 namespace iked::crypto {
 namespace {
-
-struct KeyDeleter {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Key = std::unique_ptr<EVP_PKEY, KeyDeleter>;
-
-struct ContextDeleter {
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_PKEY_CTX, ContextDeleter>;
 
 OSSL_PARAM parameter(const char* name, ByteView octets) {
   return OSSL_PARAM_construct_octet_string(name, const_cast<uint8_t*>(octets.data()),
@@ -27,7 +17,7 @@ OSSL_PARAM parameter(const char* name, ByteView octets) {
 
 /// The scalar times the point with coordinate `u`, into `out`. False when the product is zero.
 bool multiply(const char* name, ByteView scalar, ByteView u, std::span<uint8_t> out) {
-  const Context maker(EVP_PKEY_CTX_new_from_name(nullptr, name, nullptr));
+  const KeyContext maker(EVP_PKEY_CTX_new_from_name(nullptr, name, nullptr));
   IKED_CHECK(maker && EVP_PKEY_fromdata_init(maker.get()) == 1);
   // One key of our private and the peer's public half, derived with itself. Two proper keys come
   // to the same, but the library would compute our public half for that, at the price of a second
@@ -37,7 +27,7 @@ bool multiply(const char* name, ByteView scalar, ByteView u, std::span<uint8_t> 
   EVP_PKEY* made = nullptr;
   IKED_CHECK(EVP_PKEY_fromdata(maker.get(), &made, EVP_PKEY_KEYPAIR, halves) == 1);
   const Key both(made);
-  const Context exchange(EVP_PKEY_CTX_new_from_pkey(nullptr, both.get(), nullptr));
+  const KeyContext exchange(EVP_PKEY_CTX_new_from_pkey(nullptr, both.get(), nullptr));
   IKED_CHECK(exchange && EVP_PKEY_derive_init(exchange.get()) == 1);
   IKED_CHECK(EVP_PKEY_derive_set_peer_ex(exchange.get(), both.get(), 0) == 1);
   size_t length = out.size();

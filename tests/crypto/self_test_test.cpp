@@ -71,19 +71,11 @@ TEST(SelfTest, NamesTheGroupWithAWrongAnswer) {
   for (size_t i = 0; i < known_answers().key_exchange.size(); ++i) {
     Answers answers;
     KeyExchangeAnswer& answer = answers.key_exchange[i];
-    const std::string_view right = answer.public_value;
-    const std::string wrong_value = spoilt(right);
-    answer.public_value = wrong_value;
-    Result<void> result = answers.check();
+    const std::string wrong = spoilt(answer.digest);
+    answer.digest = wrong;
+    const Result<void> result = answers.check();
     ASSERT_FALSE(result.has_value());
-    EXPECT_THAT(result.error().text, HasSubstr(to_string(answer.id) + ": wrong public value"));
-
-    answer.public_value = right;
-    const std::string wrong_secret = spoilt(answer.shared);
-    answer.shared = wrong_secret;
-    result = answers.check();
-    ASSERT_FALSE(result.has_value());
-    EXPECT_THAT(result.error().text, HasSubstr(to_string(answer.id) + ": wrong shared secret"));
+    EXPECT_THAT(result.error().text, HasSubstr(to_string(answer.id) + ": wrong key exchange"));
   }
 }
 
@@ -113,10 +105,10 @@ TEST(SelfTest, MissesEachAnswerThatIsTakenAway) {
 
 TEST(SelfTest, RefusesAnAnswerForAnAlgorithmThatNothingComputes) {
   Answers answers;
-  answers.prf.push_back({.id = PrfId::AES128_XCBC, .key = "00", .data = "00", .digest = "00"});
+  answers.prf.push_back({.id = PrfId{99}, .key = "00", .data = "00", .digest = "00"});
   const Result<void> result = answers.check();
   ASSERT_FALSE(result.has_value());
-  EXPECT_THAT(result.error().text, HasSubstr("aes-xcbc: missing from the library"));
+  EXPECT_THAT(result.error().text, HasSubstr("missing from the library"));
 }
 
 }  // namespace

@@ -22,28 +22,23 @@ Point make_point(const EC_GROUP* curve) {
 
 }  // namespace
 
-EcpGroup::EcpGroup(int nid)
-    : curve_(EC_GROUP_new_by_curve_name(nid)), order_less_1_(make_bignum()) {
+EcGroup::EcGroup(int nid) : curve_(EC_GROUP_new_by_curve_name(nid)) {
   IKED_CHECK(curve_);
-  IKED_CHECK(BN_is_one(EC_GROUP_get0_cofactor(curve_.get())));
-  IKED_CHECK(BN_copy(order_less_1_.get(), EC_GROUP_get0_order(curve_.get())) != nullptr);
-  IKED_CHECK(BN_sub_word(order_less_1_.get(), 1) == 1);
+  has_other_points_ = !BN_is_one(EC_GROUP_get0_cofactor(curve_.get()));
   octets_ = (static_cast<size_t>(EC_GROUP_get_degree(curve_.get())) + 7) / 8;
 }
 
-Bignum EcpGroup::private_scalar(ByteView random, BN_CTX* context) const {
-  // In [1, n-1]: (random mod (n-1)) + 1.
-  const Bignum wide = secret_bignum(random);
-  Bignum scalar = make_bignum();
-  BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
-  IKED_CHECK(BN_mod(scalar.get(), wide.get(), order_less_1_.get(), context) == 1);
-  IKED_CHECK(BN_add_word(scalar.get(), 1) == 1);
-  return scalar;
+bool EcGroup::in_subgroup(const EC_POINT* point, BN_CTX* context) const {
+  if (!has_other_points_) return true;
+  const Point product = make_point(curve_.get());
+  IKED_CHECK(EC_POINT_mul(curve_.get(), product.get(), nullptr, point,
+                          EC_GROUP_get0_order(curve_.get()), context) == 1);
+  return EC_POINT_is_at_infinity(curve_.get(), product.get()) == 1;
 }
 
-Bytes EcpGroup::public_value(ByteView random) const {
+Bytes EcGroup::public_value(ByteView random) const {
   const BignumContext context = make_bignum_context();
-  const Bignum scalar = private_scalar(random, context.get());
+  const Bignum scalar = private_scalar(random, EC_GROUP_get0_order(curve_.get()), context.get());
   const Point point = make_point(curve_.get());
   IKED_CHECK(
       EC_POINT_mul(curve_.get(), point.get(), scalar.get(), nullptr, nullptr, context.get()) == 1);
@@ -58,21 +53,24 @@ Bytes EcpGroup::public_value(ByteView random) const {
   return out;
 }
 
-Result<SecretBytes> EcpGroup::shared_secret(ByteView random, ByteView peer_value) const {
+Result<SecretBytes> EcGroup::shared_secret(ByteView random, ByteView peer_value) const {
   const BignumContext context = make_bignum_context();
   Bytes encoded(1 + peer_value.size());
   encoded[0] = POINT_CONVERSION_UNCOMPRESSED;
   std::ranges::copy(peer_value, encoded.begin() + 1);
   const Point peer = make_point(curve_.get());
-  // RFC6989 2.3: both coordinates are below p and the point is on the curve; the library checks
-  // that here. Infinity has no encoding in this form.
+  // RFC6989 2.3: both coordinates are of the field and the point is on the curve; the library
+  // checks that here. Infinity has no encoding in this form.
   if (EC_POINT_oct2point(curve_.get(), peer.get(), encoded.data(), encoded.size(), context.get()) !=
           1 ||
       EC_POINT_is_at_infinity(curve_.get(), peer.get()) != 0) {
     ERR_clear_error();
     return fail("the peer's public value is not a point of the curve");
   }
-  const Bignum scalar = private_scalar(random, context.get());
+  if (!in_subgroup(peer.get(), context.get())) {
+    return fail("the peer's public value is not in the subgroup");
+  }
+  const Bignum scalar = private_scalar(random, EC_GROUP_get0_order(curve_.get()), context.get());
   const Point product = make_point(curve_.get());
   IKED_CHECK(EC_POINT_mul(curve_.get(), product.get(), nullptr, peer.get(), scalar.get(),
                           context.get()) == 1);
