@@ -24,16 +24,17 @@
 declare -A WIRE_PID
 
 # One line an installed SA: source, destination, SPI, packets so far, esn or noesn, algorithms with key bits (the salt
-# of an AEAD included) such as "rfc4106(gcm(aes)):288" or "cbc(aes):256+hmac(sha256):256/128". A reserved SPI has no
-# algorithm yet and is left out. One process for all SAs of a host, because processes are slow in a guest.
+# of an AEAD included) and bits of the integrity check: "rfc4106(gcm(aes)):288/128", "cbc(aes):256+hmac(sha256):256/128".
+# A reserved SPI has no algorithm yet and is left out. One process for all SAs of a host: they are slow in a guest.
 esp_table() {
   ip -s -n "$1" xfrm state list proto esp | awk '
-    function bits(key) { return (length(key) - 2) * 4 }
+    function bits(key) { return key ~ /^0x/ ? (length(key) - 2) * 4 : 0 }
     function flush() { if (alg != "") print src, dst, spi, packets, esn, alg auth; alg = auth = "" }
     /^src/ { flush(); src = $2; dst = $4; esn = "noesn"; packets = 0 }
     $1 == "proto" { for (i = 1; i < NF; i++) if ($i == "spi") spi = $(i + 1); sub(/\(.*/, "", spi) }
     $1 == "replay-window" && / esn/ { esn = "esn" }
-    $1 == "aead" || $1 == "enc" { alg = $2 ":" bits($3) }
+    $1 == "aead" { alg = $2 ":" bits($3) "/" $NF }
+    $1 == "enc" { alg = $2 ":" bits($3) }
     $1 == "auth-trunc" || $1 == "auth" { auth = "+" $2 ":" bits($3) "/" $NF }
     /lifetime current:/ { current = 1; next }
     current { split($2, p, "("); packets = p[1]; current = 0 }

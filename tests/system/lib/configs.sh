@@ -11,35 +11,7 @@
 #   peer_a peer_b                 the address at which each side expects the other
 #   net_a net_b inner_a inner_b   protected networks, and an address in each to ping from
 #   id_a id_b key_a key_b         identity; pre-shared key as each side has it
-#   ike_a ike_b esp_a esp_b       proposals of each side in strongSwan's words: '-' joins the transforms of a
-#                                 proposal, ',' separates proposals; empty: the defaults of the daemon
-
-# --- from strongSwan's words to iked.conf's; sets $IKED_WORDS, because a process for each would be slow in a guest
-
-iked_words() {  # ikesa|childsa PROPOSALS
-  local proposal transform word
-  IKED_WORDS=
-  for proposal in ${2//,/ }; do
-    IKED_WORDS+=" $1"
-    for transform in ${proposal//-/ }; do
-      case $transform in
-        aes128 | aes256) word="enc aes-${transform#aes}" ;;
-        aes128gcm16) word="enc aes-128-gcm" ;;
-        aes256gcm16) word="enc aes-256-gcm" ;;
-        chacha20poly1305) word="enc chacha20-poly1305" ;;
-        prfsha1) word="prf hmac-sha1" ;;
-        prfsha*) word="prf hmac-sha2-${transform#prfsha}" ;;
-        sha1) word="auth hmac-sha1" ;;
-        sha*) word="auth hmac-sha2-${transform#sha}" ;;
-        x25519) word="group curve25519" ;;
-        ecp256 | modp2048) word="group $transform" ;;
-        esn | noesn) word=$transform ;;
-        *) fail "no word for $transform in iked.conf" ;;
-      esac
-      IKED_WORDS+=" $word"
-    done
-  done
-}
+#   ike_a ike_b esp_a esp_b       proposals of each side in the words of lib/words.sh; empty: the defaults of the daemon
 
 config_text() {  # KIND SIDE START
   local other=b
@@ -55,6 +27,36 @@ config_iked() {  # START LOCAL PEER FROM TO ID PEER-ID KEY IKE ESP
   iked_words childsa "${10}"
   esp=$IKED_WORDS
   echo "ikev2 \"$name\" $1 $mode esp from $4 to $5 peer $3 local $2$ike$esp srcid $6 dstid $7 psk \"$8\""
+}
+
+config_openiked() { config_iked "$@"; }
+
+# The pre-shared key is in a comment, from which libreswan_spawn makes the file that has to have it. The script that
+# would change routes takes a second a tunnel in a guest, and the routes are there.
+config_libreswan() {  # the same
+  local ike esp esn peer=$3
+  [ "$peer" = any ] && peer=%any
+  libreswan_words ike "$9"
+  ike=$LIBRESWAN_WORDS
+  libreswan_words esp "${10}"
+  esp=$LIBRESWAN_WORDS esn=$LIBRESWAN_ESN
+  cat <<TEXT
+conn $name
+  ikev2=insist
+  authby=secret
+  type=$mode
+  left=$2
+  right=$peer
+  leftid=@$6
+  rightid=@$7
+  leftupdown=%disabled
+TEXT
+  [ "$mode" = transport ] || printf '  %s\n' "leftsubnet=$4" "rightsubnet=$5"
+  [ -z "$ike" ] || echo "  ike=$ike"
+  [ -z "$esp" ] || echo "  esp=$esp"
+  [ -z "$esn" ] || echo "  esn=$esn"
+  case $1 in active) echo "  auto=start" ;; *) echo "  auto=add" ;; esac
+  echo "#psk @$6 @$7 : PSK \"$8\""
 }
 
 config_strongswan() {  # the same

@@ -1,28 +1,8 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
-# The interoperability matrix: `matrix KIND KIND` brings up one tunnel for each row below, all at the same time,
-# between the initiator on a and the responder on b, and gives each a result and a cell of the printed table.
-#
-# Columns: outer and inner family, mode; then what the initiator and the responder have for ESP and for IKE, in the words
-# of lib/configs.sh. One side has only one choice, so the other has to follow it: that is what must be agreed on.
-matrix_rows() {
-  cat <<'ROWS'
-4 4 tunnel    aes256gcm16-esn                aes256gcm16-esn          aes256-sha256-prfsha256-x25519               =
-4 4 tunnel    aes256-sha256-noesn            =                        aes128gcm16-prfsha256-ecp256                 =
-4 4 tunnel    chacha20poly1305-noesn         =                        aes256gcm16-prfsha384-modp2048               =
-4 4 transport aes128gcm16-noesn              =                        aes128-sha512-prfsha512-ecp256               =
-4 4 transport aes256-sha256-esn              =                        aes256-sha384-prfsha1-x25519                 =
-4 4 transport chacha20poly1305-esn           =                        aes256gcm16-prfsha512-x25519                 =
-6 6 tunnel    aes256gcm16-noesn,aes256-sha256-noesn aes256gcm16-noesn aes256-aes128-sha256-prfsha256-x25519-ecp256-modp2048 aes128-sha256-prfsha256-ecp256
-6 6 tunnel    aes128gcm16-noesn,aes256-sha256-noesn aes256-sha256-noesn aes256gcm16-aes128gcm16-prfsha384-prfsha256-x25519-modp2048 aes128gcm16-prfsha256-modp2048
-6 6 tunnel    chacha20poly1305-esn           aes256gcm16-esn,chacha20poly1305-esn aes256-sha256-prfsha384-ecp256   aes256gcm16-prfsha256-x25519,aes256-sha256-prfsha384-ecp256
-6 6 transport aes256gcm16-noesn              =                        aes256-sha512-prfsha1-modp2048               =
-6 6 transport aes256-sha256-noesn            =                        aes128gcm16-prfsha512-x25519                 =
-6 6 transport chacha20poly1305-noesn         =                        aes256gcm16-aes128gcm16-prfsha256-ecp256     aes128gcm16-prfsha256-ecp256
-6 4 tunnel    aes128gcm16-esn-noesn          aes128gcm16-noesn        aes256-sha256-prfsha512-x25519               =
-4 6 tunnel    aes128gcm16-aes256gcm16-noesn  aes256gcm16-noesn        aes128-sha384-prfsha384-ecp256               =
-ROWS
-}
+# The interoperability matrix: `matrix KIND KIND [LIST]` brings up one tunnel for each row of rows_LIST (lib/rows.sh; tunnels),
+# all at the same time, between the initiator on a and the responder on b, and gives each a result and a cell of the printed
+# table.
 
 # Sets the variables of lib/configs.sh for row $1 (its number) from the columns that follow; $esp and $ike are what has
 # to be agreed on.
@@ -33,7 +13,7 @@ matrix_row() {
   esp=$esp_b ike=$ike_b
   case $esp in *,*) esp=$esp_a ;; esac
   case $ike in *,*) ike=$ike_a ;; esac
-  name=v$outer-$mode-${esp%%-*}
+  name=v$outer-$mode-${esp%-noesn}
   [ "$outer" = "$inner" ] || name=v${inner}in$name
   if [ "$outer" = 4 ]; then addr_a=192.0.2.$((10 + row)) addr_b=192.0.2.$((110 + row))
   else addr_a=2001:db8::a:$row addr_b=2001:db8::b:$row; fi
@@ -45,17 +25,27 @@ matrix_row() {
   key_a="Ahb4s-Pie7O $name" key_b=$key_a
 }
 
-matrix_each() {  # FUNCTION ARG...: once for each row that the pattern in $IKED_ROWS selects
-  local row=0 line
+# Once for each row that the pattern in $IKED_ROWS selects and that both daemons can do; matrix_each_lack for those that
+# one of them cannot: $LACKER lacks $LACKS.
+matrix_each() { matrix_rows_with no "$@"; }
+matrix_each_lack() { matrix_rows_with yes "$@"; }
+
+matrix_rows_with() {  # no|yes FUNCTION ARG...
+  local row=0 line want=$1 lack kind LACKS LACKER
   local outer inner mode esp esp_a esp_b ike ike_a ike_b name addr_a addr_b peer_a peer_b inner_a inner_b net_a net_b
   local id_a id_b key_a key_b
+  shift
   while read -r -a line <&3; do
-    row=$((row + 1))
+    row=$((row + 1)) lack=no
     matrix_row "$row" "${line[@]}"
     # shellcheck disable=SC2053
     [[ $name == ${IKED_ROWS:-*} ]] || continue
+    for kind in $MATRIX_KINDS; do
+      if "${kind}_lacks"; then lack=yes LACKER=$kind; fi
+    done
+    [ $lack = "$want" ] || continue
     "$@" || return
-  done 3< <(matrix_rows)
+  done 3< <("rows_$MATRIX_LIST")
 }
 
 matrix_addresses() {  # a|b
@@ -72,53 +62,53 @@ matrix_addresses() {  # a|b
   echo "route add ${!other} dev eth0 src ${!inside}"
 }
 
-# The agreed algorithms as both kernels must have them, in the words of esp_table.
-matrix_esp_words() {
-  local words=noesn
-  case $esp in *-esn) words=esn ;; esac
-  case $esp in
-    aes128gcm16*) echo "$words rfc4106(gcm(aes)):160" ;;
-    aes256gcm16*) echo "$words rfc4106(gcm(aes)):288" ;;
-    chacha*) echo "$words rfc7539esp(chacha20,poly1305):288" ;;
-    aes256-sha256*) echo "$words cbc(aes):256+hmac(sha256):256/128" ;;
-  esac
-}
-
 matrix_kernel_has() {  # HOST ADDR TABLE
-  local src dst spi words n=0 want
-  want=$(matrix_esp_words)
+  local src dst spi words n=0
+  kernel_words "$esp"
   while read -r src dst spi _ words; do
     case "$2" in "$src" | "$dst") ;; *) continue ;; esac
     n=$((n + 1))
-    [ "$words" = "$want" ] || { echo "on $1 SA $spi has $words and not $want"; return 1; }
+    [ "$words" = "$KERNEL_WORDS" ] || { echo "on $1 SA $spi has $words and not $KERNEL_WORDS"; return 1; }
   done <"$3"
   [ $n -eq 2 ] || { echo "on $1 there are $n SAs for $2"; return 1; }
 }
 
-# What strongSwan says it agreed on for IKE: the line below that of the connection in swanctl --list-sas.
-matrix_strongswan_has() {  # HOST
-  local want='' t line ours=no
-  for t in ${ike//-/ }; do
-    case $t in
-      aes*gcm16) t=${t%gcm16} t=AES_GCM_16-${t#aes} ;;
-      aes*) t=AES_CBC-${t#aes} ;;
-      prfsha1) t=PRF_HMAC_SHA1 ;;
-      prfsha*) t=PRF_HMAC_SHA2_${t#prfsha} ;;
-      sha256) t=HMAC_SHA2_256_128 ;;
-      sha384) t=HMAC_SHA2_384_192 ;;
-      sha512) t=HMAC_SHA2_512_256 ;;
-      x25519) t=CURVE_25519 ;;
-      ecp256) t=ECP_256 ;;
-      modp2048) t=MODP_2048 ;;
-    esac
-    want=$want${want:+/}$t
-  done
+# What the peer of KIND on HOST says it agreed on for IKE; KIND_note writes it to $T/HOST.ike, KIND_agreed looks for the row.
+
+iked_note() { :; }
+iked_agreed() { :; }
+
+strongswan_note() { swanctl_on "$1" --list-sas >"$T/$1.ike"; }
+
+strongswan_agreed() {  # the line below that of the connection
+  local line ours=no
+  strongswan_ike_words "$ike"
   while read -r line; do
     case $line in "$name: #"*ESTABLISHED*) ours=yes ;; *": #"*) ours=no ;; esac
-    [ "$ours:$line" = "yes:$want" ] && return
-  done <"$T/$1.sas"
-  echo "strongSwan on $1 has no IKE SA with $want"
+    [ "$ours:$line" = "yes:$STRONGSWAN_WORDS" ] && return
+  done <"$T/$1.ike"
+  echo "strongSwan on $1 has no IKE SA with $STRONGSWAN_WORDS"
   return 1
+}
+
+# "... policy 'NAME' as initiator (enc aes-256 auth hmac-sha2-256 group ecp256 prf hmac-sha2-256)"
+openiked_note() { grep ' established peer ' "$(peer_log "$1")" | tr '()' '  ' >"$T/$1.ike"; }
+
+openiked_agreed() {
+  local transform words=()
+  for transform in ${ike//-/ }; do
+    iked_word "$transform"
+    words+=(" $IKED_WORD ")
+  done
+  has "$T/$1.ike" "'$name'" "${words[@]}" || { echo "OpenIKED on $1 has no IKE SA with ${words[*]}"; return 1; }
+}
+
+# '"NAME" #1: sent IKE_AUTH request {cipher=AES_CBC_256 integ=HMAC_SHA2_256_128 prf=HMAC_SHA2_256 group=DH19}'
+libreswan_note() { grep -F '{cipher=' "$(peer_log "$1")" >"$T/$1.ike"; }
+
+libreswan_agreed() {
+  libreswan_ike_words "$ike"
+  has "$T/$1.ike" "\"$name\" #" "$LIBRESWAN_WORDS" || { echo "libreswan on $1 has no IKE SA with $LIBRESWAN_WORDS"; return 1; }
 }
 
 matrix_up() {  # HOST...: an SA pair for every row
@@ -148,8 +138,7 @@ matrix_row_passes() {  # KIND_A KIND_B
     esp_moved b "$addr_b" "$T/b.before" "$T/b.after" &&
     matrix_kernel_has a "$addr_a" "$T/a.after" &&
     matrix_kernel_has b "$addr_b" "$T/b.after" &&
-    { [ "$1" != strongswan ] || matrix_strongswan_has a; } &&
-    { [ "$2" != strongswan ] || matrix_strongswan_has b; } &&
+    "$1_agreed" a && "$2_agreed" b &&
     { [ "$there" -ge $((2 * PINGS)) ] && [ "$back" -ge $((2 * PINGS)) ] || { echo "$there and $back ESP packets on the wire"; return 1; }; }
 }
 
@@ -165,12 +154,54 @@ matrix_report() {  # KIND_A KIND_B
     echo "$name: $(cat "$T/why")"
   fi
   part $result "$name"
-  echo "$name|$ike|$esp|$1>$2|$result|$((there + back))" >>"$OUT/cells"
+  echo "$MATRIX_LIST|$row|$name|$ike|$esp|$1>$2|$result|$((there + back))" >>"$OUT/cells"
+}
+
+# What one of the two lacks has to be refused by itself, or it would go untested.
+matrix_report_lack() {  # KIND_A KIND_B
+  "${LACKER}_refuses" >"$T/why" 2>&1 || fail "$LACKER was said to have no $LACKS, but takes $ike $esp: $(cat "$T/why")"
+  echo "$MATRIX_LIST|$row|$name|$ike|$esp|$1>$2|LACK|$LACKER has no $LACKS" >>"$OUT/cells"
+}
+
+# The same test must not refuse what works.
+matrix_takes() {  # KIND, for the first row
+  [ -z "$MATRIX_TAKES" ] || return 0
+  MATRIX_TAKES=$name
+  refuse "$1 seems to refuse $ike $esp" "$1_refuses"
+}
+
+openiked_refuses() {  # it takes the policy, but what it prints lacks some of the transforms
+  local text transform
+  config_text openiked a passive >"$T/lack.conf"
+  chmod 600 "$T/lack.conf"
+  "$OPENIKED" -n -v -f "$T/lack.conf" >"$T/lack" 2>&1 || return 0
+  text=$(grep "^ikev2 \"$name\"" "$T/lack") || fail "OpenIKED prints no policy $name"
+  case $text in *" childsa "*) ;; *) return 0 ;; esac
+  text=" ${text#* childsa }"
+  for transform in ${esp//-/ }; do
+    iked_word "$transform"
+    case $text in *" $IKED_WORD "*) ;; *) return 0 ;; esac
+  done
+  return 1
+}
+
+libreswan_refuses() {
+  libreswan_words esp "$esp"
+  "$LIBRESWAN/algparse" -v2 "esp=$LIBRESWAN_WORDS" >/dev/null 2>&1 || return 0
+  libreswan_words ike "$ike"
+  ! "$LIBRESWAN/algparse" -v2 "ike=$LIBRESWAN_WORDS" >/dev/null 2>&1
+}
+
+strongswan_refuses() {  # its other connections go, their SAs stay
+  local host=a
+  [ "${PEER_KIND[a]}" = strongswan ] || host=b
+  config_text strongswan "$host" passive >"$T/lack.conf"
+  ! swanctl_on "$host" --load-conns --file "$T/lack.conf" >/dev/null 2>&1
 }
 
 matrix() {
-  local kind_a=$1 kind_b=$2 host end=$((SECONDS + 90))
-  MATRIX_FAILED=0
+  local kind_a=$1 kind_b=$2 kind host end=$((SECONDS + 90))
+  MATRIX_KINDS="$1 $2" MATRIX_LIST=${3-tunnels} MATRIX_FAILED=0 MATRIX_TAKES=
   net_pair
   printf "%s: %s\n" "$kind_a" "$(peer_version "$kind_a")" "$kind_b" "$(peer_version "$kind_b")" >"$OUT/versions"
   matrix_each matrix_addresses a | conf_ip a
@@ -187,13 +218,21 @@ matrix() {
   for host in a b; do esp_table $host >"$T/$host.before"; done
   matrix_each matrix_ping
   for host in a b; do esp_table $host >"$T/$host.after"; done
-  if [ "$kind_a" = strongswan ]; then swanctl_on a --list-sas >"$T/a.sas"; fi
-  if [ "$kind_b" = strongswan ]; then swanctl_on b --list-sas >"$T/b.sas"; fi
+  "${kind_a}_note" a
+  "${kind_b}_note" b
   wire_stop wire
   step "counters, algorithms, packets on the wire of each"
   matrix_each matrix_report "$kind_a" "$kind_b"
+  matrix_each_lack matrix_report_lack "$kind_a" "$kind_b"
+  for kind in $MATRIX_KINDS; do
+    [ "$kind" = iked ] || matrix_each matrix_takes "$kind"
+  done
   wire_no_clear wire
   step "stop $kind_a: $kind_b hears of it"
+  if [ "$kind_a" = openiked ]; then
+    openikedctl_on a reset sa
+    wait_for 60 "no SA on b" matrix_gone b
+  fi
   peer_stop a
   wait_for 60 "no SA on b" matrix_gone b
   step "stop $kind_b: clean kernels"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
-# Daemons under test, one kind a function name: KIND is iked or strongswan.
+# Daemons under test, one kind a function name: KIND is iked, strongswan, openiked or libreswan.
 #
-#   peer_config KIND HOST <<'TEXT'   write its configuration (iked.conf or swanctl.conf), mode 0600
+#   peer_config KIND HOST <<'TEXT'   write its configuration, mode 0600
 #   peer_start KIND HOST [ARG...]    start it on HOST, wait until it answers, load the configuration
 #   peer_stop HOST [SIGNAL]          send the signal (TERM), wait for the end; the exit status is in $PEER_STATUS
 #   peer_version KIND                one line
@@ -11,8 +11,11 @@
 #                                    output in $OUT/HOST.run, exit status returned
 #   ikectl_on HOST WORD...           talk to the iked on HOST
 #   swanctl_on HOST WORD...          talk to the strongSwan on HOST
+#   openikedctl_on HOST WORD...      talk to the OpenIKED on HOST
+#   whack_on HOST WORD...            talk to the libreswan on HOST
 #
-# $STRONGSWAN_EXTRA goes into strongswan.conf. (`ip netns exec` instead of `on` where $! must be the daemon itself.) A new KIND needs KIND_config_file, KIND_spawn (sets PEER_PID), KIND_ready, KIND_load and KIND_version.
+# $STRONGSWAN_EXTRA goes into strongswan.conf. (`ip netns exec` instead of `on` where $! must be the daemon itself.) A new
+# KIND needs KIND_config_file, KIND_spawn (sets PEER_PID), KIND_ready, KIND_load and KIND_version.
 
 declare -A PEER_KIND PEER_PIDS
 PEER_PID= PEER_STATUS=
@@ -90,7 +93,7 @@ strongswan_spawn() {
   conf=$(peer_dir "$host")/strongswan.conf
   cat >"$conf" <<TEXT
 charon-systemd {
-  load = random nonce openssl hmac kdf gcm aes sha1 sha2 kernel-netlink socket-default vici
+  load = random nonce openssl gcrypt hmac kdf aes md5 sha1 sha2 gcm ccm ctr cmac xcbc chapoly curve25519 kernel-netlink socket-default vici
   install_routes = no
   retry_initiate_interval = 2
   retransmit_timeout = 1
@@ -119,3 +122,43 @@ strongswan_load() {
 }
 
 strongswan_version() { dpkg-query -W -f '${Version} (Debian)\n' charon-systemd; }
+
+# --- OpenIKED. It empties the kernel's tables of its namespace when it starts, and SIGTERM sends no Delete.
+
+OPENIKED=/usr/sbin/iked OPENIKED_CTL=/usr/sbin/ikectl
+openiked_config_file() { echo iked.conf; }
+openiked_ready() { openikedctl_on "$1" show sa; }
+openiked_load() { :; }
+openikedctl_on() { local host=$1; shift; "$OPENIKED_CTL" -s "/run/openiked-$host.sock" "$@"; }
+
+openiked_spawn() {
+  local host=$1
+  ip netns exec "$host" "$OPENIKED" -d -v -f "$T/$host/iked.conf" -s "/run/openiked-$host.sock" \
+    >>"$(peer_log "$host")" 2>&1 </dev/null &
+  PEER_PID=$!
+}
+
+openiked_version() { dpkg-query -W -f '${Version} (Debian)\n' openiked; }
+
+# --- libreswan: pluto reads the connections by itself, and listens when it has them. The package cannot be installed beside
+# strongSwan: scripts/deps unpacks it, and here it gets the place it was built for.
+
+LIBRESWAN=/usr/libexec/ipsec LIBRESWAN_UNPACKED=/usr/local/lib/iked-peers/libreswan
+libreswan_config_file() { echo ipsec.conf; }
+libreswan_ready() { whack_on "$1" --status | grep -q '^000 interface eth0'; }
+libreswan_load() { :; }
+whack_on() { local host=$1; shift; "$LIBRESWAN/whack" --ctlsocket "$T/$host/pluto/pluto.ctl" "$@"; }
+
+libreswan_spawn() {
+  local host=$1 dir
+  dir=$(peer_dir "$host")
+  mkdir -p "$dir/nss" "$dir/pluto" "$dir/ipsec.d" /usr/libexec
+  [ -e $LIBRESWAN ] || ln -s "$LIBRESWAN_UNPACKED/usr/libexec/ipsec" $LIBRESWAN
+  [ -e "$dir/nss/cert9.db" ] || certutil -N -d "sql:$dir/nss" --empty-password
+  (umask 077; sed -n 's/^#psk //p' "$dir/ipsec.conf" >"$dir/ipsec.secrets")
+  ip netns exec "$host" "$LIBRESWAN/pluto" --nofork --stderrlog --config "$dir/ipsec.conf" --secretsfile "$dir/ipsec.secrets" \
+    --ipsecdir "$dir/ipsec.d" --nssdir "$dir/nss" --rundir "$dir/pluto" >>"$(peer_log "$host")" 2>&1 </dev/null &
+  PEER_PID=$!
+}
+
+libreswan_version() { echo "$(<$LIBRESWAN_UNPACKED/version) (Debian)"; }
