@@ -15,8 +15,9 @@ namespace iked::xfrm {
 /// An encryption algorithm as the kernel wants it.
 struct KernelCipher {
   std::string_view name;
-  size_t key_octets = 0;  // including the salt at its end, if any
-  unsigned icv_bits = 0;  // of an AEAD; 0 otherwise
+  size_t key_octets = 0;    // including the salt at its end, if any
+  unsigned icv_bits = 0;    // of an AEAD; 0 otherwise
+  std::string_view module;  // what Debian's kernels load for it
   bool aead() const { return icv_bits != 0; }
 };
 
@@ -29,6 +30,7 @@ struct KernelMac {
   std::string_view name;
   size_t key_octets = 0;
   unsigned truncated_bits = 0;
+  std::string_view module;
 };
 
 Result<KernelMac> kernel_mac(IntegId integ);

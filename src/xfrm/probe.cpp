@@ -50,6 +50,15 @@ Result<KernelSa> probe_sa(const ChildSuite& suite, const SaKey& key) {
   return sa;
 }
 
+// "esp4, camellia_generic, sha256_generic": what a kernel of modules needs for a suite.
+std::string modules_for(const ChildSuite& suite, Family family) {
+  const char* const digit = family == Family::v4 ? "4" : "6";
+  std::string names = (suite.protocol == ProtocolId::AH ? "ah" : "esp") + std::string(digit);
+  if (const auto cipher = kernel_cipher(suite.encr)) names += fmt::format(", {}", cipher->module);
+  if (const auto mac = kernel_mac(suite.integ)) names += fmt::format(", {}", mac->module);
+  return names;
+}
+
 }  // namespace
 
 Result<void> XfrmKernel::learn_capabilities() {
@@ -121,10 +130,10 @@ Result<void> XfrmKernel::supports(const ChildSuite& suite, Family family) {
   const auto tried = try_suite(suite, family);
   if (tried) return {};
   return fail(
-      "this kernel cannot do {} in {} over {}: {}; load the module it needs, or choose "
+      "this kernel cannot do {} in {} over {}: {}; load its modules ({}), or choose "
       "another algorithm",
       to_string(suite), iked::to_string(suite.protocol), family == Family::v4 ? "IPv4" : "IPv6",
-      tried.error().text);
+      tried.error().text, modules_for(suite, family));
 }
 
 }  // namespace iked::xfrm

@@ -59,9 +59,25 @@ std::vector<Combination> combinations() {
   const std::vector<Algorithms> all{
       kGcm,
       {"AesGcm256", esp({EncrId::AES_GCM_16, 256}), 36, 0, "rfc4106(gcm(aes))"},
-      {"AesGcm8", esp({EncrId::AES_GCM_8, 128}), 20, 0, " 64\n"},
-      {"AesCcm12", esp({EncrId::AES_CCM_12, 128}), 19, 0, " 96\n"},
-      {"AesGmac", esp({EncrId::NULL_AUTH_AES_GMAC, 128}), 20, 0, "rfc4543(gcm(aes))"},
+      {"AesGcm192", esp({EncrId::AES_GCM_16, 192}), 28, 0, "rfc4106(gcm(aes))"},
+      {"AesGcm12x128", esp({EncrId::AES_GCM_12, 128}), 20, 0, " 96\n"},
+      {"AesGcm8x128", esp({EncrId::AES_GCM_8, 128}), 20, 0, " 64\n"},
+      {"AesCcm16x128", esp({EncrId::AES_CCM_16, 128}), 19, 0, "rfc4309(ccm(aes))"},
+      {"AesCcm12x128", esp({EncrId::AES_CCM_12, 128}), 19, 0, " 96\n"},
+      {"AesCcm8x128", esp({EncrId::AES_CCM_8, 128}), 19, 0, " 64\n"},
+      {"AesGmac128", esp({EncrId::NULL_AUTH_AES_GMAC, 128}), 20, 0, "rfc4543(gcm(aes))"},
+      {"AesGcm12x192", esp({EncrId::AES_GCM_12, 192}), 28, 0, " 96\n"},
+      {"AesGcm8x192", esp({EncrId::AES_GCM_8, 192}), 28, 0, " 64\n"},
+      {"AesCcm16x192", esp({EncrId::AES_CCM_16, 192}), 27, 0, "rfc4309(ccm(aes))"},
+      {"AesCcm12x192", esp({EncrId::AES_CCM_12, 192}), 27, 0, " 96\n"},
+      {"AesCcm8x192", esp({EncrId::AES_CCM_8, 192}), 27, 0, " 64\n"},
+      {"AesGmac192", esp({EncrId::NULL_AUTH_AES_GMAC, 192}), 28, 0, "rfc4543(gcm(aes))"},
+      {"AesGcm12x256", esp({EncrId::AES_GCM_12, 256}), 36, 0, " 96\n"},
+      {"AesGcm8x256", esp({EncrId::AES_GCM_8, 256}), 36, 0, " 64\n"},
+      {"AesCcm16x256", esp({EncrId::AES_CCM_16, 256}), 35, 0, "rfc4309(ccm(aes))"},
+      {"AesCcm12x256", esp({EncrId::AES_CCM_12, 256}), 35, 0, " 96\n"},
+      {"AesCcm8x256", esp({EncrId::AES_CCM_8, 256}), 35, 0, " 64\n"},
+      {"AesGmac256", esp({EncrId::NULL_AUTH_AES_GMAC, 256}), 36, 0, "rfc4543(gcm(aes))"},
       {"ChaCha20Poly1305", esp({EncrId::CHACHA20_POLY1305, 0}), 36, 0,
        "rfc7539esp(chacha20,poly1305)"},
       {"AesCbcSha2x256", esp({EncrId::AES_CBC, 256}, IntegId::HMAC_SHA2_256_128), 32, 32,
@@ -70,25 +86,48 @@ std::vector<Combination> combinations() {
        " 192\n\tenc cbc(aes)"},
       {"AesCbcSha2x512", esp({EncrId::AES_CBC, 128}, IntegId::HMAC_SHA2_512_256), 16, 64,
        " 256\n\tenc cbc(aes)"},
-      {"AesCtrSha1", esp({EncrId::AES_CTR, 128}, IntegId::HMAC_SHA1_96), 20, 20,
+      {"AesCtr128Sha1", esp({EncrId::AES_CTR, 128}, IntegId::HMAC_SHA1_96), 20, 20,
        " 96\n\tenc rfc3686(ctr(aes))"},
+      {"AesCtr192Sha2", esp({EncrId::AES_CTR, 192}, IntegId::HMAC_SHA2_256_128), 28, 32,
+       " 128\n\tenc rfc3686(ctr(aes))"},
+      {"AesCtr256Sha2", esp({EncrId::AES_CTR, 256}, IntegId::HMAC_SHA2_256_128), 36, 32,
+       " 128\n\tenc rfc3686(ctr(aes))"},
       {"TripleDesMd5", esp({EncrId::TDES, 0}, IntegId::HMAC_MD5_96), 24, 16,
        " 96\n\tenc cbc(des3_ede)"},
       {"DesXcbc", esp({EncrId::DES, 0}, IntegId::AES_XCBC_96), 8, 16, " 96\n\tenc cbc(des)"},
       {"CastCmac", esp({EncrId::CAST, 128}, IntegId::AES_CMAC_96), 16, 16, " 96\n\tenc cbc(cast5)"},
+      {"CastUnsaid", esp({EncrId::CAST, 0}, IntegId::HMAC_SHA1_96), 16, 20,
+       " 96\n\tenc cbc(cast5)"},
       {"BlowfishSha1", esp({EncrId::BLOWFISH, 160}, IntegId::HMAC_SHA1_160), 20, 20,
        " 160\n\tenc cbc(blowfish)"},
-      {"CamelliaSha2", esp({EncrId::CAMELLIA_CBC, 128}, IntegId::HMAC_SHA2_256_128), 16, 32,
+      {"Blowfish448", esp({EncrId::BLOWFISH, 448}, IntegId::HMAC_SHA2_256_128), 56, 32,
+       " 128\n\tenc cbc(blowfish)"},
+      {"Camellia128", esp({EncrId::CAMELLIA_CBC, 128}, IntegId::HMAC_SHA2_256_128), 16, 32,
+       " 128\n\tenc cbc(camellia)"},
+      {"Camellia192", esp({EncrId::CAMELLIA_CBC, 192}, IntegId::HMAC_SHA2_256_128), 24, 32,
+       " 128\n\tenc cbc(camellia)"},
+      {"Camellia256", esp({EncrId::CAMELLIA_CBC, 256}, IntegId::HMAC_SHA2_256_128), 32, 32,
        " 128\n\tenc cbc(camellia)"},
       {"NullSha2", esp({EncrId::ENCR_NULL, 0}, IntegId::HMAC_SHA2_256_128), 0, 32,
        " 128\n\tenc ecb(cipher_null)"},
+      {"AhHmacMd596", ah(IntegId::HMAC_MD5_96), 0, 16, "proto ah"},
+      {"AhHmacSha196", ah(IntegId::HMAC_SHA1_96), 0, 20, "proto ah"},
+      {"AhAesXcbc96", ah(IntegId::AES_XCBC_96), 0, 16, "proto ah"},
+      {"AhHmacSha1160", ah(IntegId::HMAC_SHA1_160), 0, 20, "proto ah"},
+      {"AhAesCmac96", ah(IntegId::AES_CMAC_96), 0, 16, "proto ah"},
+      {"AhHmacSha2256128", ah(IntegId::HMAC_SHA2_256_128), 0, 32, "proto ah"},
+      {"AhHmacSha2384192", ah(IntegId::HMAC_SHA2_384_192), 0, 48, "proto ah"},
+      {"AhHmacSha2512256", ah(IntegId::HMAC_SHA2_512_256), 0, 64, "proto ah"},
   };
   std::vector<Combination> found;
   for (const Algorithms& one : all) {
     // Each algorithm once; those of every day in each mode and family.
     found.push_back({one, Mode::tunnel, Family::v4});
     const std::string_view name = one.name;
-    if (name != "AesGcm128" && name != "ChaCha20Poly1305" && name != "AesCbcSha2x256") continue;
+    if (name != "AesGcm128" && name != "ChaCha20Poly1305" && name != "AesCbcSha2x256" &&
+        name != "AhHmacSha2256128") {
+      continue;
+    }
     found.push_back({one, Mode::transport, Family::v4});
     found.push_back({one, Mode::tunnel, Family::v6});
     found.push_back({one, Mode::transport, Family::v6});

@@ -45,6 +45,10 @@ inline ChildSuite esp(Encr encr, IntegId integ = IntegId::NONE) {
   return {ProtocolId::ESP, encr, integ};
 }
 
+inline ChildSuite ah(IntegId integ) {
+  return {ProtocolId::AH, {}, integ};
+}
+
 inline const Algorithms kGcm{"AesGcm128", esp({EncrId::AES_GCM_16, 128}), 20, 0, " 128\n"};
 
 // One gateway: its namespace, its addresses and its kernel.
@@ -126,7 +130,7 @@ class XfrmKernelEsp : public testing::Test {
   // From `from` to `to`; the SPI must be set by the caller.
   static KernelSa sa(const Side& from, const Side& to, const Tunnel& tunnel) {
     KernelSa sa;
-    sa.key = {from.outer, to.outer, ProtocolId::ESP, {}};
+    sa.key = {from.outer, to.outer, tunnel.algorithms.suite.protocol, {}};
     sa.reqid = kReqid;
     sa.mode = tunnel.mode;
     sa.suite = tunnel.algorithms.suite;
@@ -153,6 +157,7 @@ class XfrmKernelEsp : public testing::Test {
       policy.source.first_port = policy.destination.first_port = 8192;
     }
     policy.mode = tunnel.mode;
+    policy.protocol = tunnel.algorithms.suite.protocol;
     policy.reqid = kReqid;
     policy.tunnel_source = from.outer;
     policy.tunnel_destination = to.outer;
@@ -161,8 +166,8 @@ class XfrmKernelEsp : public testing::Test {
     return policy;
   }
 
-  ChildSpi allocate(Side& side, const Side& peer) {
-    const auto spi = side.kernel->allocate_spi(peer.outer, side.outer, ProtocolId::ESP, kReqid);
+  ChildSpi allocate(Side& side, const Side& peer, ProtocolId protocol = ProtocolId::ESP) {
+    const auto spi = side.kernel->allocate_spi(peer.outer, side.outer, protocol, kReqid);
     EXPECT_TRUE(spi) << spi.error().text;
     return spi.value_or(ChildSpi{1});
   }
@@ -186,8 +191,9 @@ class XfrmKernelEsp : public testing::Test {
 
   // Sets up a tunnel on both sides.
   void install(const Tunnel& tunnel) {
-    const ChildSpi to_left = allocate(*left_, *right_);
-    const ChildSpi to_right = allocate(*right_, *left_);
+    const ProtocolId protocol = tunnel.algorithms.suite.protocol;
+    const ChildSpi to_left = allocate(*left_, *right_, protocol);
+    const ChildSpi to_right = allocate(*right_, *left_, protocol);
     at_left_ = child(*left_, *right_, to_left, to_right, tunnel);
     at_right_ = child(*right_, *left_, to_right, to_left, tunnel);
     if (tunnel.encap) {
