@@ -72,7 +72,10 @@ Result<std::string> ControlService::reload_now() {
     text += fmt::format("{}\n", needs_restart);
   }
   config.passive = config.passive || plan_.force_passive;
-  ports_.before_use(config);
+  if (Result<void> usable = ports_.before_use(config); !usable) {
+    log::error("{}", usable.error().text);
+    return fail("{}\nnothing has changed", usable.error().text);
+  }
 
   ike::Effects effects;
   const ike::ReloadSummary summary = engine_.reload(std::move(config), ports_.now(), effects);

@@ -24,8 +24,9 @@ struct ControlPorts {
   std::function<Time()> now;
   /// Takes the effects of a call into the Engine.
   std::function<void(ike::Effects&)> apply;
-  /// A configuration that is valid and about to be used.
-  std::function<void(const Config&)> before_use;
+  /// A configuration that is valid and about to be used: may cut it to what this machine can do, or
+  /// refuse it.
+  std::function<Result<void>(Config&)> before_use;
   /// Around a reload, whatever its outcome.
   std::function<void()> reload_begins;
   std::function<void()> reload_ended;

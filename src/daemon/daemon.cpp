@@ -55,7 +55,7 @@ Result<void> Daemon::start() {
   if (xfrm_ != nullptr) {
     // With the ports ours there is no other iked here whose entries these could be.
     close_leftovers(*config, *xfrm_);
-    warn_about_missing_algorithms(*config, *xfrm_);
+    if (Result<void> fits = fit_to_kernel(*config, supports()); !fits) return fail(fits);
   }
 
   Result<std::unique_ptr<WorkerPool>> workers =
@@ -81,6 +81,10 @@ Result<void> Daemon::start_kernel(bool decouple) {
   return {};
 }
 
+Supports Daemon::supports() {
+  return [this](const ChildSuite& suite, Family family) { return xfrm_->supports(suite, family); };
+}
+
 Result<void> Daemon::start_control(const Config& config) {
   Result<control::Listener> listener = open_control_socket(options_);
   if (!listener) return fail(listener);
@@ -91,12 +95,12 @@ Result<void> Daemon::start_control(const Config& config) {
   ControlPorts ports{
       .now = [this] { return loop_->now(); },
       .apply = [this](ike::Effects& effects) { apply(effects); },
-      .before_use =
-          [this](const Config& new_config) {
-            if (xfrm_ == nullptr) return;
-            drop_leftovers(new_config, *xfrm_);
-            warn_about_missing_algorithms(new_config, *xfrm_);
-          },
+      .before_use = [this](Config& new_config) -> Result<void> {
+        if (xfrm_ == nullptr) return {};
+        if (Result<void> fits = fit_to_kernel(new_config, supports()); !fits) return fits;
+        drop_leftovers(new_config, *xfrm_);
+        return {};
+      },
       .reload_begins = [this] { service_manager::reloading(); },
       .reload_ended = [this] { service_manager::ready(status()); },
   };

@@ -16,6 +16,7 @@
 #include "daemon/instance_lock.h"
 #include "daemon/options.h"
 #include "daemon/rate_limit.h"
+#include "daemon/startup.h"
 #include "daemon/worker_pool.h"
 #include "ike/engine.h"
 #include "model/keeper.h"
@@ -45,6 +46,7 @@ class Daemon {
 
  private:
   Result<void> start_kernel(bool decouple);
+  Supports supports();
   Result<void> start_control(const Config& config);
   Result<void> watch_everything();
   Result<void> watch_signals();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -56,20 +57,57 @@ xfrm::MayCarry may_carry(const Config& config) {
   };
 }
 
-/// What a kernel needs to know of each combination that `proposals` allow.
-std::vector<ChildSuite> suites_of(const std::vector<Proposal>& proposals) {
-  std::vector<ChildSuite> suites;
-  for (const Proposal& proposal : proposals) {
-    for (const Encr& encr : proposal.encr) {
-      ChildSuite suite{.protocol = proposal.protocol, .encr = encr};
-      if (proposal.integ.empty()) suites.push_back(suite);
-      for (const IntegId integ : proposal.integ) {
-        suite.integ = integ;
-        suites.push_back(suite);
+/// Asks the kernel about each suite once.
+class SuiteProbe {
+ public:
+  explicit SuiteProbe(const Supports& supports) : supports_(supports) {}
+
+  const Result<void>& operator()(const ChildSuite& suite, Family family) {
+    const auto key = std::pair(to_string(suite), family);
+    const auto known = answers_.find(key);
+    if (known != answers_.end()) return known->second;
+    return answers_.emplace(key, supports_(suite, family)).first->second;
+  }
+
+ private:
+  const Supports& supports_;
+  std::map<std::pair<std::string, Family>, Result<void>> answers_;
+};
+
+/// Keeps of `proposal` what the kernel can do, and appends to `missing` why the rest cannot stay.
+/// An algorithm stays when some combination with it works.
+Proposal supported_part(const Proposal& proposal, Family family, SuiteProbe& probe,
+                        std::vector<std::string>& missing) {
+  const std::vector<Encr> encrs = proposal.encr.empty() ? std::vector<Encr>(1) : proposal.encr;
+  const std::vector<IntegId> integs =
+      proposal.integ.empty() ? std::vector{IntegId::NONE} : proposal.integ;
+  std::set<size_t> good_encrs;
+  std::set<size_t> good_integs;
+  for (size_t e = 0; e < encrs.size(); ++e) {
+    for (size_t i = 0; i < integs.size(); ++i) {
+      const ChildSuite suite{.protocol = proposal.protocol, .encr = encrs[e], .integ = integs[i]};
+      if (const Result<void>& tried = probe(suite, family); tried) {
+        good_encrs.insert(e);
+        good_integs.insert(i);
+      } else {
+        missing.push_back(tried.error().text);
       }
     }
   }
-  return suites;
+  Proposal part = proposal;
+  part.encr.clear();
+  part.integ.clear();
+  if (!proposal.encr.empty()) {
+    for (const size_t e : good_encrs) part.encr.push_back(encrs[e]);
+  }
+  if (!proposal.integ.empty()) {
+    for (const size_t i : good_integs) part.integ.push_back(integs[i]);
+  }
+  return part;
+}
+
+bool offers_nothing(const Proposal& proposal) {
+  return proposal.encr.empty() && proposal.integ.empty();
 }
 
 }  // namespace
@@ -135,19 +173,28 @@ void remove_leftovers(xfrm::XfrmKernel& kernel) {
   }
 }
 
-void warn_about_missing_algorithms(const Config& config, xfrm::XfrmKernel& kernel) {
-  std::set<std::string> tried;
-  for (const Policy& policy : config.policies) {
-    for (const ChildSuite& suite : suites_of(policy.child_proposals)) {
-      if (!tried.insert(to_string(suite)).second) continue;
-      const Result<void> supported = kernel.supports(suite, policy.family.value_or(Family::v4));
-      if (supported) continue;
-      log::warn(log::About{.policy = policy.name},
-                "{}: the kernel cannot do {}: {}; a tunnel that negotiates it will fail: leave it "
-                "out of the policy's childsa",
-                to_string(config, policy.where), to_string(suite), supported.error().text);
+Result<void> fit_to_kernel(Config& config, const Supports& supports) {
+  SuiteProbe probe(supports);
+  std::set<std::string> said;
+  for (Policy& policy : config.policies) {
+    std::vector<std::string> missing;
+    std::vector<Proposal> parts;
+    for (const Proposal& proposal : policy.child_proposals) {
+      Proposal part = supported_part(proposal, policy.family.value_or(Family::v4), probe, missing);
+      if (!offers_nothing(part)) parts.push_back(std::move(part));
     }
+    const std::string where = to_string(config, policy.where);
+    if (parts.empty()) {
+      return fail("{}: policy \"{}\" has no algorithm for its traffic that works here: {}", where,
+                  policy.name, missing.empty() ? "childsa is empty" : missing.front());
+    }
+    for (const std::string& why : missing) {
+      if (!said.insert(why).second) continue;
+      log::warn(log::About{.policy = policy.name}, "{}: not offered to the peer: {}", where, why);
+    }
+    policy.child_proposals = std::move(parts);
   }
+  return {};
 }
 
 Result<net::UdpSockets> open_sockets(const Options& options, bool coupled) {

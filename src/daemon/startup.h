@@ -3,6 +3,7 @@
 // one line with cause and cure. Their order is Daemon::start()'s.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "control/listener.h"
@@ -32,9 +33,12 @@ void drop_leftovers(const Config& config, xfrm::XfrmKernel& kernel);
 /// At the end: deletes what carries a reqid of ours. Failure is logged.
 void remove_leftovers(xfrm::XfrmKernel& kernel);
 
-/// Tries each algorithm that `config` offers for traffic. Otherwise the peer would hear of what the
-/// kernel lacks, and our administrator would not.
-void warn_about_missing_algorithms(const Config& config, xfrm::XfrmKernel& kernel);
+/// Leaves out of `config` the algorithms for traffic that this kernel does not have, with a warning
+/// for each: otherwise a peer would choose them, and the tunnel would fail late. Fails when a
+/// policy is left with none.
+/// `supports` is XfrmKernel's.
+using Supports = std::function<Result<void>(const ChildSuite&, Family)>;
+Result<void> fit_to_kernel(Config& config, const Supports& supports);
 
 Result<net::UdpSockets> open_sockets(const Options& options, bool coupled);
 

@@ -41,7 +41,11 @@ class ControlServiceTest : public testing::Test {
     return ControlService(engine, keeper, std::move(plan),
                           {.now = [] { return Time{1h}; },
                            .apply = [this](ike::Effects&) { calls.emplace_back("apply"); },
-                           .before_use = [this](const Config& c) { used.push_back(c); },
+                           .before_use = [this](Config& c) -> Result<void> {
+                             if (!unusable.empty()) return fail("{}", unusable);
+                             used.push_back(c);
+                             return {};
+                           },
                            .reload_begins = [this] { calls.emplace_back("begins"); },
                            .reload_ended = [this] { calls.emplace_back("ended"); }});
   }
@@ -55,8 +59,19 @@ class ControlServiceTest : public testing::Test {
   FakeKeeper keeper;
   std::vector<std::string> calls, logged;
   std::vector<Config> used;
+  std::string unusable;  // not empty: why this machine cannot use the configuration
   Result<std::string> outcome = fail("not done");
 };
+
+TEST_F(ControlServiceTest, ReloadOfWhatThisMachineCannotDoChangesNothing) {
+  keeper.next.config.emplace();
+  unusable = "/etc/iked.conf:3: policy \"a\" has no algorithm that works here";
+  service().reload(remember());
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().text, unusable + "\nnothing has changed");
+  EXPECT_EQ(calls, (std::vector<std::string>{"begins", "ended"}));
+  EXPECT_TRUE(std::ranges::count(logged, unusable));
+}
 
 TEST_F(ControlServiceTest, GoodConfigurationReplacesTheOldOne) {
   keeper.next.config.emplace();
