@@ -92,6 +92,7 @@ constexpr Named<NotifyType> notify_type_names[] = {
     {NotifyType::ANOTHER_AUTH_FOLLOWS, "ANOTHER_AUTH_FOLLOWS"},
     {NotifyType::REDIRECT_SUPPORTED, "REDIRECT_SUPPORTED"},
     {NotifyType::REDIRECT, "REDIRECT"},
+    {NotifyType::REDIRECTED_FROM, "REDIRECTED_FROM"},
     {NotifyType::EAP_ONLY_AUTHENTICATION, "EAP_ONLY_AUTHENTICATION"},
     {NotifyType::FRAGMENTATION_SUPPORTED, "FRAGMENTATION_SUPPORTED"},
     {NotifyType::SIGNATURE_HASH_ALGORITHMS, "SIGNATURE_HASH_ALGORITHMS"},
@@ -113,6 +114,47 @@ constexpr Named<IdType> id_type_names[] = {
     {IdType::RFC822_ADDR, "RFC822_ADDR"}, {IdType::IPV6_ADDR, "IPV6_ADDR"},
     {IdType::DER_ASN1_DN, "DER_ASN1_DN"}, {IdType::DER_ASN1_GN, "DER_ASN1_GN"},
     {IdType::KEY_ID, "KEY_ID"},
+};
+
+constexpr Named<CertEncoding> cert_encoding_names[] = {
+    {CertEncoding::PKCS7_X509, "PKCS7_X509"},
+    {CertEncoding::PGP, "PGP"},
+    {CertEncoding::DNS_SIGNED_KEY, "DNS_SIGNED_KEY"},
+    {CertEncoding::X509_SIGNATURE, "X509_SIGNATURE"},
+    {CertEncoding::KERBEROS_TOKEN, "KERBEROS_TOKEN"},
+    {CertEncoding::CRL, "CRL"},
+    {CertEncoding::ARL, "ARL"},
+    {CertEncoding::SPKI, "SPKI"},
+    {CertEncoding::X509_ATTRIBUTE, "X509_ATTRIBUTE"},
+    {CertEncoding::RAW_RSA_KEY, "RAW_RSA_KEY"},
+    {CertEncoding::HASH_AND_URL_X509, "HASH_AND_URL_X509"},
+    {CertEncoding::HASH_AND_URL_BUNDLE, "HASH_AND_URL_BUNDLE"},
+    {CertEncoding::OCSP_CONTENT, "OCSP_CONTENT"},
+    {CertEncoding::RAW_PUBLIC_KEY, "RAW_PUBLIC_KEY"},
+};
+
+constexpr Named<CfgType> cfg_type_names[] = {
+    {CfgType::CFG_REQUEST, "CFG_REQUEST"},
+    {CfgType::CFG_REPLY, "CFG_REPLY"},
+    {CfgType::CFG_SET, "CFG_SET"},
+    {CfgType::CFG_ACK, "CFG_ACK"},
+};
+
+constexpr Named<CfgAttributeType> cfg_attribute_type_names[] = {
+    {CfgAttributeType::INTERNAL_IP4_ADDRESS, "INTERNAL_IP4_ADDRESS"},
+    {CfgAttributeType::INTERNAL_IP4_NETMASK, "INTERNAL_IP4_NETMASK"},
+    {CfgAttributeType::INTERNAL_IP4_DNS, "INTERNAL_IP4_DNS"},
+    {CfgAttributeType::INTERNAL_IP4_NBNS, "INTERNAL_IP4_NBNS"},
+    {CfgAttributeType::INTERNAL_IP4_DHCP, "INTERNAL_IP4_DHCP"},
+    {CfgAttributeType::APPLICATION_VERSION, "APPLICATION_VERSION"},
+    {CfgAttributeType::INTERNAL_IP6_ADDRESS, "INTERNAL_IP6_ADDRESS"},
+    {CfgAttributeType::INTERNAL_IP6_DNS, "INTERNAL_IP6_DNS"},
+    {CfgAttributeType::INTERNAL_IP6_DHCP, "INTERNAL_IP6_DHCP"},
+    {CfgAttributeType::INTERNAL_IP4_SUBNET, "INTERNAL_IP4_SUBNET"},
+    {CfgAttributeType::SUPPORTED_ATTRIBUTES, "SUPPORTED_ATTRIBUTES"},
+    {CfgAttributeType::INTERNAL_IP6_SUBNET, "INTERNAL_IP6_SUBNET"},
+    {CfgAttributeType::INTERNAL_DNS_DOMAIN, "INTERNAL_DNS_DOMAIN"},
+    {CfgAttributeType::INTERNAL_DNSSEC_TA, "INTERNAL_DNSSEC_TA"},
 };
 
 constexpr Named<PrfId> prf_id_words[] = {
@@ -211,6 +253,15 @@ std::string to_string(AuthMethod id) {
 }
 std::string to_string(IdType id) {
   return lookup(id_type_names, id, "ID type");
+}
+std::string to_string(CertEncoding id) {
+  return lookup(cert_encoding_names, id, "certificate encoding");
+}
+std::string to_string(CfgType id) {
+  return lookup(cfg_type_names, id, "CFG type");
+}
+std::string to_string(CfgAttributeType id) {
+  return lookup(cfg_attribute_type_names, id, "configuration attribute");
 }
 std::string to_string(PrfId id) {
   return lookup(prf_id_words, id, "prf");

@@ -132,6 +132,24 @@ enum class IdType : uint8_t {
   KEY_ID = 11,
 };
 
+// RFC7296 3.6
+enum class CertEncoding : uint8_t {
+  PKCS7_X509 = 1,
+  PGP = 2,
+  DNS_SIGNED_KEY = 3,
+  X509_SIGNATURE = 4,
+  KERBEROS_TOKEN = 6,
+  CRL = 7,
+  ARL = 8,
+  SPKI = 9,
+  X509_ATTRIBUTE = 10,
+  RAW_RSA_KEY = 11,
+  HASH_AND_URL_X509 = 12,
+  HASH_AND_URL_BUNDLE = 13,
+  OCSP_CONTENT = 14,    // RFC 4806
+  RAW_PUBLIC_KEY = 15,  // RFC 7670
+};
+
 // RFC7296 3.8
 enum class AuthMethod : uint8_t {
   RSA_SIGNATURE = 1,
@@ -189,6 +207,7 @@ enum class NotifyType : uint16_t {
   ANOTHER_AUTH_FOLLOWS = 16405,
   REDIRECT_SUPPORTED = 16406,
   REDIRECT = 16407,
+  REDIRECTED_FROM = 16408,
   EAP_ONLY_AUTHENTICATION = 16417,
   FRAGMENTATION_SUPPORTED = 16430,
   SIGNATURE_HASH_ALGORITHMS = 16431,
@@ -198,8 +217,42 @@ inline bool is_error(NotifyType type) {
   return static_cast<uint16_t>(type) < 16384;
 }
 
+// RFC7296 2.22
+enum class IpcompId : uint8_t { OUI = 1, DEFLATE = 2, LZS = 3, LZJH = 4 };
+
+// RFC7427 7
+enum class HashId : uint16_t { SHA1 = 1, SHA2_256 = 2, SHA2_384 = 3, SHA2_512 = 4, IDENTITY = 5 };
+
+// RFC5685 6
+enum class GatewayType : uint8_t { IPV4 = 1, IPV6 = 2, FQDN = 3 };
+
 // RFC7296 3.13.1
 enum class TsType : uint8_t { IPV4_ADDR_RANGE = 7, IPV6_ADDR_RANGE = 8 };
+
+// RFC7296 3.15
+enum class CfgType : uint8_t { CFG_REQUEST = 1, CFG_REPLY = 2, CFG_SET = 3, CFG_ACK = 4 };
+
+// RFC7296 3.15.1
+enum class CfgAttributeType : uint16_t {
+  INTERNAL_IP4_ADDRESS = 1,
+  INTERNAL_IP4_NETMASK = 2,
+  INTERNAL_IP4_DNS = 3,
+  INTERNAL_IP4_NBNS = 4,
+  INTERNAL_IP4_DHCP = 6,
+  APPLICATION_VERSION = 7,
+  INTERNAL_IP6_ADDRESS = 8,
+  INTERNAL_IP6_DNS = 10,
+  INTERNAL_IP6_DHCP = 12,
+  INTERNAL_IP4_SUBNET = 13,
+  SUPPORTED_ATTRIBUTES = 14,
+  INTERNAL_IP6_SUBNET = 15,
+  INTERNAL_DNS_DOMAIN = 25,  // RFC 8598
+  INTERNAL_DNSSEC_TA = 26,   // RFC 8598
+};
+
+// RFC7296 3.16
+enum class EapCode : uint8_t { REQUEST = 1, RESPONSE = 2, SUCCESS = 3, FAILURE = 4 };
+enum class EapType : uint8_t { IDENTITY = 1, NOTIFICATION = 2, NAK = 3 };
 
 // The registry's spelling, or "exchange 99" and the like for a number without a name.
 std::string to_string(ExchangeType);
@@ -208,6 +261,9 @@ std::string to_string(ProtocolId);
 std::string to_string(NotifyType);
 std::string to_string(AuthMethod);
 std::string to_string(IdType);
+std::string to_string(CertEncoding);
+std::string to_string(CfgType);
+std::string to_string(CfgAttributeType);
 
 // The words of iked.conf for algorithms: "aes-256-gcm", "hmac-sha2-256", "curve25519"; a number
 // without a word prints as "enc 99". `key_bits` is 0 where the algorithm has one key length only.

@@ -115,6 +115,45 @@ TEST(Iana, Notifies) {
   EXPECT_EQ(to_string(NotifyType{40960}), "notify 40960");
 }
 
+TEST(Iana, CertificatesAndConfiguration) {
+  expect_rows<CertEncoding>({{1, CertEncoding::PKCS7_X509, "PKCS7_X509"},
+                             {2, CertEncoding::PGP, "PGP"},
+                             {3, CertEncoding::DNS_SIGNED_KEY, "DNS_SIGNED_KEY"},
+                             {4, CertEncoding::X509_SIGNATURE, "X509_SIGNATURE"},
+                             {6, CertEncoding::KERBEROS_TOKEN, "KERBEROS_TOKEN"},
+                             {7, CertEncoding::CRL, "CRL"},
+                             {8, CertEncoding::ARL, "ARL"},
+                             {9, CertEncoding::SPKI, "SPKI"},
+                             {10, CertEncoding::X509_ATTRIBUTE, "X509_ATTRIBUTE"},
+                             {11, CertEncoding::RAW_RSA_KEY, "RAW_RSA_KEY"},
+                             {12, CertEncoding::HASH_AND_URL_X509, "HASH_AND_URL_X509"},
+                             {13, CertEncoding::HASH_AND_URL_BUNDLE, "HASH_AND_URL_BUNDLE"},
+                             {14, CertEncoding::OCSP_CONTENT, "OCSP_CONTENT"},
+                             {15, CertEncoding::RAW_PUBLIC_KEY, "RAW_PUBLIC_KEY"}});
+  expect_rows<CfgType>({{1, CfgType::CFG_REQUEST, "CFG_REQUEST"},
+                        {2, CfgType::CFG_REPLY, "CFG_REPLY"},
+                        {3, CfgType::CFG_SET, "CFG_SET"},
+                        {4, CfgType::CFG_ACK, "CFG_ACK"}});
+  expect_rows<CfgAttributeType>(
+      {{1, CfgAttributeType::INTERNAL_IP4_ADDRESS, "INTERNAL_IP4_ADDRESS"},
+       {2, CfgAttributeType::INTERNAL_IP4_NETMASK, "INTERNAL_IP4_NETMASK"},
+       {3, CfgAttributeType::INTERNAL_IP4_DNS, "INTERNAL_IP4_DNS"},
+       {4, CfgAttributeType::INTERNAL_IP4_NBNS, "INTERNAL_IP4_NBNS"},
+       {6, CfgAttributeType::INTERNAL_IP4_DHCP, "INTERNAL_IP4_DHCP"},
+       {7, CfgAttributeType::APPLICATION_VERSION, "APPLICATION_VERSION"},
+       {8, CfgAttributeType::INTERNAL_IP6_ADDRESS, "INTERNAL_IP6_ADDRESS"},
+       {10, CfgAttributeType::INTERNAL_IP6_DNS, "INTERNAL_IP6_DNS"},
+       {12, CfgAttributeType::INTERNAL_IP6_DHCP, "INTERNAL_IP6_DHCP"},
+       {13, CfgAttributeType::INTERNAL_IP4_SUBNET, "INTERNAL_IP4_SUBNET"},
+       {14, CfgAttributeType::SUPPORTED_ATTRIBUTES, "SUPPORTED_ATTRIBUTES"},
+       {15, CfgAttributeType::INTERNAL_IP6_SUBNET, "INTERNAL_IP6_SUBNET"},
+       {25, CfgAttributeType::INTERNAL_DNS_DOMAIN, "INTERNAL_DNS_DOMAIN"},
+       {26, CfgAttributeType::INTERNAL_DNSSEC_TA, "INTERNAL_DNSSEC_TA"}});
+  EXPECT_EQ(to_string(CertEncoding{201}), "certificate encoding 201");
+  EXPECT_EQ(to_string(CfgType{5}), "CFG type 5");
+  EXPECT_EQ(to_string(CfgAttributeType{5}), "configuration attribute 5");
+}
+
 TEST(Iana, ErrorsEndWhereStatusBegins) {
   EXPECT_TRUE(is_error(NotifyType{0}));
   EXPECT_TRUE(is_error(NotifyType::CHILD_SA_NOT_FOUND));
