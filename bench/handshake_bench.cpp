@@ -92,57 +92,100 @@ void handshake(benchmark::State& state, KeId group, size_t policies) {
   state.counters["x_bare"] = per_side / bare;
 }
 
-// Many peers, one responder: what each established SA with its child adds.
+// One responder and any number of peers that have a tunnel with it and are gone from memory.
+class Crowd {
+ public:
+  Crowd() {
+    pair_.world.keep_sent = false;
+    pair_.policy_b().peer = AnyHost{};
+    pair_.policy_b().peer_id.reset();
+    pair_.policy_b().flows = {{{host("10.2.0.0/24"), 0}, {host("10.0.0.0/8"), 0}}};
+    pair_.policy_a().active = false;
+    pair_.config_a.dpd_check_interval = pair_.config_b.dpd_check_interval = std::chrono::seconds(0);
+    pair_.connect();
+    pair_.b->kernel.forget = true;
+  }
+
+  void add(size_t peers) {
+    for (size_t i = 0; i < peers; ++i) add_one();
+  }
+  size_t sas() const { return pair_.b->engine->sa_count(); }
+
+ private:
+  void add_one() {
+    const size_t i = next_++;
+    const auto octets = [&](uint8_t first, size_t second) {
+      return IpAddress::v4({first, static_cast<uint8_t>(second + (i >> 16)),
+                            static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)});
+    };
+    Config config = pair_.config_a;
+    Policy& policy = config.policies[0];
+    const IpAddress address = octets(172, 16);
+    policy.active = true;
+    policy.local = IpPrefix::host(address);
+    policy.local_id = *Identity::parse("peer" + std::to_string(i) + ".example.com");
+    policy.flows = {{{IpPrefix::host(octets(10, 3)), 0}, {host("10.2.0.0/24"), 0}}};
+    Node& peer = pair_.world.add("peer", to_string(address), config);
+    peer.psks = pair_.b->psks;
+    peer.start();
+    pair_.world.settle();
+    pair_.world.forget_last_node();
+  }
+
+  Pair pair_;
+  size_t next_ = 0;
+};
+
+// What each established SA with its child adds.
 void memory(benchmark::State& state) {
   const auto peers = static_cast<size_t>(state.range(0));
   LogCapture log(log::Level::error);
   for (auto _ : state) {
-    Pair pair;
-    pair.world.keep_sent = false;
-    pair.policy_b().peer = AnyHost{};
-    pair.policy_b().peer_id.reset();
-    pair.policy_b().flows = {{{host("10.2.0.0/24"), 0}, {host("10.0.0.0/8"), 0}}};
-    pair.policy_a().active = false;
-    pair.config_a.dpd_check_interval = pair.config_b.dpd_check_interval = std::chrono::seconds(0);
-    pair.connect();
-    pair.b->kernel.forget = true;
-    size_t before = 0;
-    for (size_t i = 0; i < peers + 200; ++i) {
-      if (i == 200) {
-        malloc_trim(0);
-        before = resident_bytes();
-      }
-      Config config = pair.config_a;
-      Policy& policy = config.policies[0];
-      const IpAddress address =
-          IpAddress::v4({172, static_cast<uint8_t>(16 + (i >> 16)), static_cast<uint8_t>(i >> 8),
-                         static_cast<uint8_t>(i)});
-      policy.active = true;
-      policy.local = IpPrefix::host(address);
-      policy.local_id = *Identity::parse("peer" + std::to_string(i) + ".example.com");
-      policy.flows = {{{HostSpec(IpPrefix::host(address)), 0}, {host("10.2.0.0/24"), 0}}};
-      policy.flows[0].local.host =
-          IpPrefix::host(IpAddress::v4({10, static_cast<uint8_t>(1 + (i >> 16)),
-                                        static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)}));
-      Node& peer = pair.world.add("peer", to_string(address), config);
-      peer.psks = pair.b->psks;
-      peer.start();
-      pair.world.settle();
-      pair.world.forget_last_node();
-    }
+    Crowd crowd;
+    crowd.add(200);
     malloc_trim(0);
-    const size_t sas = pair.b->engine->sa_count();
-    state.counters["sas"] = static_cast<double>(sas);
+    const size_t before = resident_bytes();
+    crowd.add(peers);
+    malloc_trim(0);
+    state.counters["sas"] = static_cast<double>(crowd.sas());
     state.counters["bytes/sa"] =
         static_cast<double>(resident_bytes() - before) / static_cast<double>(peers);
   }
 }
 
+// One more handshake where so many SAs are established: x_first is the cost as a multiple of that
+// beside the smallest number in the same run. It should stay near 1.
+void handshake_beside(benchmark::State& state) {
+  constexpr size_t measured = 500;
+  static Crowd crowd;
+  static double first = 0;
+  LogCapture log(log::Level::error);
+  const auto wanted = static_cast<size_t>(state.range(0));
+  if (crowd.sas() < wanted) crowd.add(wanted - crowd.sas());
+  for (auto _ : state) {
+    const double begin = cpu_seconds();
+    crowd.add(measured);
+    const double each = (cpu_seconds() - begin) / static_cast<double>(measured);
+    if (first == 0) first = each;
+    state.counters["us/handshake"] = each * 1e6;
+    state.counters["x_first"] = each / first;
+  }
+  state.counters["sas"] = static_cast<double>(crowd.sas());
+}
+
 BENCHMARK_CAPTURE(handshake, curve25519, KeId::CURVE25519, 0)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(handshake, ecp256, KeId::ECP_256, 0)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(handshake, modp2048, KeId::MODP_2048, 0)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(handshake, curve25519_of_100_policies, KeId::CURVE25519, 100)
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(handshake, curve25519_of_10000_policies, KeId::CURVE25519, 10000)
     ->Unit(benchmark::kMicrosecond);
+BENCHMARK(handshake_beside)
+    ->Arg(100)
+    ->Arg(10000)
+    ->Arg(100000)
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond);
 BENCHMARK(memory)->Arg(10000)->Iterations(1)->Unit(benchmark::kSecond);
 
 }  // namespace
