@@ -141,11 +141,12 @@ openiked_spawn() {
 openiked_version() { dpkg-query -W -f '${Version} (Debian)\n' openiked; }
 
 # --- libreswan: pluto reads the connections by itself, and listens when it has them. The package cannot be installed beside
-# strongSwan: scripts/deps unpacks it, and here it gets the place it was built for.
+# strongSwan: scripts/deps unpacks it, and here it gets the place it was built for. (No "whack | grep -q": whack says for
+# ever what nobody reads.)
 
 LIBRESWAN=/usr/libexec/ipsec LIBRESWAN_UNPACKED=/usr/local/lib/iked-peers/libreswan
 libreswan_config_file() { echo ipsec.conf; }
-libreswan_ready() { whack_on "$1" --status | grep -q '^000 interface eth0'; }
+libreswan_ready() { local text; text=$(whack_on "$1" --status) && [[ $text == *"000 interface eth0"* ]]; }
 libreswan_load() { :; }
 whack_on() { local host=$1; shift; "$LIBRESWAN/whack" --ctlsocket "$T/$host/pluto/pluto.ctl" "$@"; }
 

@@ -8,7 +8,7 @@
 #
 #   rows_tunnels       modes, families and choices, for each pair of daemons
 #   rows_algorithms    each algorithm of IKE and of ESP once, for iked and strongSwan, which has them all but a few
-#   KIND_lacks         whether KIND cannot do the row in $esp and $ike; the reason is in $LACKS. Everything said there is
+#   KIND_lacks         whether KIND cannot do the row in $esp, $ike, $outer and $inner; what it lacks is in $LACKS, and is
 #                      asked of the peer itself (KIND_refuses of lib/matrix.sh): a newer one does not go untested.
 
 rows_tunnels() {
@@ -34,6 +34,7 @@ rows_tunnels() {
 4 4 tunnel    cast128-sha1-noesn             =                        aes128gcm12-prfsha1-ecp384                   =
 4 4 tunnel    null-sha512-noesn              =                        aes256gcm12-prfsha384-ecp521                 =
 4 4 transport aes256-aes128-sha512-noesn     aes128-sha512-noesn      aes256-aes128-sha512-prfsha256-prfsha512-x25519 aes256-sha512-prfsha512-x25519
+4 4 tunnel    aes256-sha512-esn              =                        aes256gcm16-prfsha384-ecp384                 =
 6 6 tunnel    aes192-sha384-noesn            =                        aes192-sha384-prfsha384-ecp256bp             =
 6 6 tunnel    aes256-sha512-sha384-noesn     aes256-sha384-noesn      aes256-sha256-prfsha256-ecp384               =
 6 6 transport aes256-sha1-noesn              =                        aes256gcm16-prfsha256-modp2048               =
@@ -101,22 +102,31 @@ ROWS
 
 iked_lacks() { return 1; }
 
-# OpenIKED reaches the kernel of Linux through PF_KEY and leaves out, without a word, what that cannot say.
+# OpenIKED reaches the kernel of Linux through PF_KEY. $EVIDENCE is what it says in its log when it cannot (or: the policy
+# that it prints lacks it, or what the kernel shows instead).
 openiked_lacks() {
+  EVIDENCE=
   case -$esp- in
-    -aes*g[cm]*m[0-9]*- | -aes*ccm* | -aes*gmac* | -chacha*) LACKS="AEAD for ESP on Linux (PF_KEY)" ;;
-    *-sha256-*) LACKS="HMAC-SHA2-256 for ESP on Linux (PF_KEY truncates it to 96 bits)" ;;
-    *-esn-*) LACKS="ESN on Linux (PF_KEY)" ;;
-    *) return 1 ;;
+    -aes*gcm* | -chacha*) EVIDENCE=policy LACKS="AEAD for ESP on Linux" ;;
+    *-sha256-*) EVIDENCE="unsupported integrity algorithm HMAC_SHA2_256_128" LACKS="HMAC-SHA2-256 for ESP on Linux" ;;
+    -blowfish*) EVIDENCE="unsupported encryption algorithm BLOWFISH" LACKS="Blowfish for ESP on Linux" ;;
+    -cast*) EVIDENCE="unsupported encryption algorithm CAST" LACKS="CAST for ESP on Linux" ;;
+    -null*) EVIDENCE="pfkey_reply: message: Invalid argument" LACKS="NULL encryption for ESP on Linux" ;;
+    *-esn-*) EVIDENCE="no support for extended sequence numbers" LACKS="ESN on Linux" ;;
+    *)
+      [ "$inner" != "$outer" ] || return 1
+      LACKS="IPv4 in IPv6 and IPv6 in IPv4 on Linux"
+      if [ "$outer" = 4 ]; then EVIDENCE="sel src 0.0.0.0/0 dst 0.0.0.0/0"; else EVIDENCE="sel src ::/0 dst ::/0"; fi
+      ;;
   esac
 }
 
 libreswan_lacks() {
   case -$esp- in
-    -cast* | -blowfish* | -des*) LACKS="CAST, Blowfish and DES for ESP" ;;
+    -cast* | -blowfish* | -des*) LACKS="CAST, Blowfish or DES for ESP" ;;
     *) case -$ike- in
       *-modp1024-* | *-modp768-*) LACKS="groups below 1536 bits" ;;
-      *bp-*) LACKS="the Brainpool groups" ;;
+      *bp-*) LACKS="Brainpool groups" ;;
       *) return 1 ;;
     esac ;;
   esac
