@@ -9,10 +9,10 @@ namespace {
 constexpr size_t generic_header = 4;
 constexpr uint8_t critical_bit = 0x80;
 
-// RFC7296 2.5: "known" means the payload types of RFC 7296. Those below belong to IKEv1 and mean
-// nothing here (3.2).
+// RFC7296 2.5: "known" means the payload types of RFC 7296, and SKF of RFC 7383. Those below belong
+// to IKEv1 and mean nothing here (3.2).
 bool is_known(PayloadType type) {
-  return type >= PayloadType::SA && type <= PayloadType::EAP;
+  return (type >= PayloadType::SA && type <= PayloadType::EAP) || type == PayloadType::SKF;
 }
 
 Result<Payload> parse_body(PayloadType type, ByteView body) {
@@ -25,6 +25,10 @@ Result<Payload> parse_body(PayloadType type, ByteView body) {
       return parse_idi(body);
     case PayloadType::IDr:
       return parse_idr(body);
+    case PayloadType::CERT:
+      return parse_cert(body);
+    case PayloadType::CERTREQ:
+      return parse_certreq(body);
     case PayloadType::AUTH:
       return parse_auth(body);
     case PayloadType::NONCE:
@@ -39,8 +43,12 @@ Result<Payload> parse_body(PayloadType type, ByteView body) {
       return parse_tsi(body);
     case PayloadType::TSr:
       return parse_tsr(body);
-    default:
-      return OpaquePayload{type, to_bytes(body)};
+    case PayloadType::CP:
+      return parse_cp(body);
+    case PayloadType::EAP:
+      return parse_eap(body);
+    default:  // SK and SKF
+      return fail("an {} payload where none may be", to_string(type));
   }
 }
 
@@ -67,7 +75,6 @@ Parsed<Payloads> parse_chain(PayloadType first, ByteView octets) {
     if (count == max_payloads) return invalid_syntax("over {} payloads", max_payloads);
     const RawPayload raw = read_payload(r);
     if (!r.ok()) return invalid_syntax("the length of the {} payload is wrong", to_string(type));
-    if (type == PayloadType::SK) return invalid_syntax("an SK payload where none may be");
     if (is_known(type)) {
       // RFC7296 3.2: the critical bit "MUST be ignored by the recipient if the recipient
       // understands the payload type code".

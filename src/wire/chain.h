@@ -19,8 +19,8 @@ struct RawPayload {
 /// length does not even cover its own header.
 RawPayload read_payload(Reader& r);
 
-/// Parses a chain that begins with type `first` and fills `octets` exactly. An SK payload in it is
-/// an error.
+/// Parses a chain that begins with type `first` and fills `octets` exactly. An SK or SKF payload
+/// in it is an error.
 Parsed<Payloads> parse_chain(PayloadType first, ByteView octets);
 
 /// Appends the payloads with their generic headers.

@@ -12,6 +12,8 @@ void encode(const SaPayload& payload, Bytes& out);
 void encode(const KePayload& payload, Bytes& out);
 void encode(const IdiPayload& payload, Bytes& out);
 void encode(const IdrPayload& payload, Bytes& out);
+void encode(const CertPayload& payload, Bytes& out);
+void encode(const CertreqPayload& payload, Bytes& out);
 void encode(const AuthPayload& payload, Bytes& out);
 void encode(const NoncePayload& payload, Bytes& out);
 void encode(const NotifyPayload& payload, Bytes& out);
@@ -19,7 +21,8 @@ void encode(const DeletePayload& payload, Bytes& out);
 void encode(const VendorPayload& payload, Bytes& out);
 void encode(const TsiPayload& payload, Bytes& out);
 void encode(const TsrPayload& payload, Bytes& out);
-void encode(const OpaquePayload& payload, Bytes& out);
+void encode(const CpPayload& payload, Bytes& out);
+void encode(const EapPayload& payload, Bytes& out);
 
 /// RESERVED fields (RFC7296 2.5: sent as zero), padding, and room for what is filled in later.
 inline void put_zeros(Bytes& out, size_t octets) {

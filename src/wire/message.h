@@ -47,7 +47,7 @@ using Parsed = std::expected<T, ParseFailure>;
 constexpr size_t max_payloads = 64;
 
 /// Parses a message in clear (IKE_SA_INIT). `header` is what parse_header made of the same octets.
-/// An SK payload in it is an error here.
+/// An SK or SKF payload in it is an error here.
 Parsed<Message> parse_message(const Header& header, ByteView datagram);
 
 /// Whether an opened message failed on its ICV (drop it, it may be anybody's) or only afterwards

@@ -9,10 +9,6 @@ PayloadType type_of(const Payload& payload) {
   return std::visit([](const auto& p) { return p.type; }, payload);
 }
 
-void encode(const OpaquePayload& payload, Bytes& out) {
-  append(out, payload.body);
-}
-
 void encode_body(const Payload& payload, Bytes& out) {
   std::visit([&out](const auto& p) { encode(p, out); }, payload);
 }

@@ -4,11 +4,13 @@
 // wanted where it stands is ike/'s question.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/ip.h"
 #include "base/result.h"
 #include "model/iana.h"
 #include "model/identity.h"
@@ -68,6 +70,28 @@ struct IdPayload {
 using IdiPayload = IdPayload<PayloadType::IDi>;
 using IdrPayload = IdPayload<PayloadType::IDr>;
 
+/// RFC7296 3.6. What `data` holds is the encoding's; it is not looked at, but a hash and URL has a
+/// hash of 20 octets and something after it, else it does not parse.
+struct CertPayload {
+  static constexpr PayloadType type = PayloadType::CERT;
+  CertEncoding encoding = CertEncoding::X509_SIGNATURE;
+  Bytes data;
+  friend bool operator==(const CertPayload&, const CertPayload&) = default;
+};
+
+/// SHA-1 of a Subject Public Key Info. RFC7296 3.7
+using KeyHash = std::array<uint8_t, 20>;
+
+/// RFC7296 3.7. X.509 certificates in any form (4, 12, 13) and OCSP responses (14) are asked for by
+/// `authorities`, none of them meaning any; everything else by `opaque`.
+struct CertreqPayload {
+  static constexpr PayloadType type = PayloadType::CERTREQ;
+  CertEncoding encoding = CertEncoding::X509_SIGNATURE;
+  std::vector<KeyHash> authorities;
+  Bytes opaque;
+  friend bool operator==(const CertreqPayload&, const CertreqPayload&) = default;
+};
+
 /// RFC7296 3.8
 struct AuthPayload {
   static constexpr PayloadType type = PayloadType::AUTH;
@@ -121,17 +145,58 @@ struct TsPayload {
 using TsiPayload = TsPayload<PayloadType::TSi>;
 using TsrPayload = TsPayload<PayloadType::TSr>;
 
-/// Known to RFC 7296 but not read yet (CERT, CERTREQ, CP, EAP): passed over, never "unknown
-/// critical".
-struct OpaquePayload {
-  PayloadType type = PayloadType::NONE;
-  Bytes body;
-  friend bool operator==(const OpaquePayload&, const OpaquePayload&) = default;
+/// INTERNAL_IP4_SUBNET. That the bits of the netmask are in one row is not checked.
+struct CfgSubnet4 {
+  IpAddress address;
+  IpAddress netmask;
+  friend bool operator==(const CfgSubnet4&, const CfgSubnet4&) = default;
 };
 
-using Payload = std::variant<SaPayload, KePayload, IdiPayload, IdrPayload, AuthPayload,
-                             NoncePayload, NotifyPayload, DeletePayload, VendorPayload, TsiPayload,
-                             TsrPayload, OpaquePayload>;
+/// INTERNAL_IP6_ADDRESS and INTERNAL_IP6_SUBNET. Unlike an IpPrefix it keeps its host bits.
+struct CfgPrefix6 {
+  IpAddress address;
+  uint8_t length = 0;  // 0..128
+  friend bool operator==(const CfgPrefix6&, const CfgPrefix6&) = default;
+};
+
+/// An empty value is a monostate whatever its type. IpAddress is for the addresses and the netmask,
+/// the list for SUPPORTED_ATTRIBUTES, Bytes for text and what we do not know.
+using CfgValue = std::variant<std::monostate, IpAddress, CfgSubnet4, CfgPrefix6,
+                              std::vector<CfgAttributeType>, Bytes>;
+
+/// RFC7296 3.15.1
+struct CfgAttribute {
+  CfgAttributeType type{};
+  CfgValue value;
+  friend bool operator==(const CfgAttribute&, const CfgAttribute&) = default;
+};
+
+/// How many attributes one CP payload may have; more does not parse.
+constexpr size_t max_cfg_attributes = 1024;
+
+/// RFC7296 3.15. Attributes that we do not know are kept, so that they can be ignored. Any may be
+/// empty, but for an INTERNAL_IP6_SUBNET in what is neither CFG_REQUEST nor CFG_ACK.
+struct CpPayload {
+  static constexpr PayloadType type = PayloadType::CP;
+  CfgType cfg = CfgType::CFG_REQUEST;
+  std::vector<CfgAttribute> attributes;
+  friend bool operator==(const CpPayload&, const CpPayload&) = default;
+};
+
+/// RFC7296 3.16. SUCCESS and FAILURE have neither `method` nor `data`; another code does not parse.
+struct EapPayload {
+  static constexpr PayloadType type = PayloadType::EAP;
+  EapCode code = EapCode::REQUEST;
+  uint8_t identifier = 0;
+  EapType method{};
+  Bytes data;
+  friend bool operator==(const EapPayload&, const EapPayload&) = default;
+};
+
+using Payload =
+    std::variant<SaPayload, KePayload, IdiPayload, IdrPayload, CertPayload, CertreqPayload,
+                 AuthPayload, NoncePayload, NotifyPayload, DeletePayload, VendorPayload, TsiPayload,
+                 TsrPayload, CpPayload, EapPayload>;
 using Payloads = std::vector<Payload>;
 
 PayloadType type_of(const Payload& payload);
@@ -140,6 +205,8 @@ Result<SaPayload> parse_sa(ByteView body);
 Result<KePayload> parse_ke(ByteView body);
 Result<IdiPayload> parse_idi(ByteView body);
 Result<IdrPayload> parse_idr(ByteView body);
+Result<CertPayload> parse_cert(ByteView body);
+Result<CertreqPayload> parse_certreq(ByteView body);
 Result<AuthPayload> parse_auth(ByteView body);
 Result<NoncePayload> parse_nonce(ByteView body);
 Result<NotifyPayload> parse_notify(ByteView body);
@@ -147,9 +214,12 @@ Result<DeletePayload> parse_delete(ByteView body);
 Result<VendorPayload> parse_vendor(ByteView body);
 Result<TsiPayload> parse_tsi(ByteView body);
 Result<TsrPayload> parse_tsr(ByteView body);
+Result<CpPayload> parse_cp(ByteView body);
+Result<EapPayload> parse_eap(ByteView body);
 
 /// Appends the body alone; the generic header is the message encoder's. What does not fit the
-/// fields of RFC 7296 (over 64 KiB, over 255 transforms or selectors) is a broken invariant.
+/// fields of RFC 7296 (over 64 KiB, over 255 transforms or selectors, a configuration value of
+/// another length than its type's) is a broken invariant.
 void encode_body(const Payload& payload, Bytes& out);
 
 /// The octets that AUTH covers for an ID of our own: RFC7296 2.15 RestOfInitIDPayload.

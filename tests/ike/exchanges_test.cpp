@@ -32,8 +32,13 @@ wire::Payload some(PayloadType type) {
       return wire::TsiPayload{};
     case PayloadType::TSr:
       return wire::TsrPayload{};
+    case PayloadType::CERT:
+      return wire::CertPayload{};
+    case PayloadType::CERTREQ:
+      return wire::CertreqPayload{};
     default:
-      return wire::OpaquePayload{type, {}};
+      ADD_FAILURE() << to_string(type) << " is not for a chain";
+      return wire::VendorPayload{};
   }
 }
 

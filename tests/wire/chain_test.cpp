@@ -166,13 +166,29 @@ TEST(Chain, PayloadsOfIkev1AreUnknown) {  // R164
   }
 }
 
-TEST(Chain, PayloadsNotReadYetAreKnown) {  // R076
-  for (const PayloadType type :
-       {PayloadType::CERT, PayloadType::CERTREQ, PayloadType::CP, PayloadType::EAP}) {
-    const auto message = parse(static_cast<uint8_t>(type), "00 80 00 06 ab cd");
-    ASSERT_TRUE(message) << to_string(type);
-    EXPECT_EQ(message->payloads, (Payloads{OpaquePayload{type, hex("abcd")}}));
-    EXPECT_EQ(message->count(type), 1U);
+TEST(Chain, EveryPayloadOfTheRfcIsRead) {  // R076
+  const Payloads all = {CertPayload{CertEncoding::CRL, hex("aa")},
+                        CertreqPayload{CertEncoding::RAW_RSA_KEY, {}, hex("bb")},
+                        CpPayload{CfgType::CFG_REPLY, {}}, EapPayload{EapCode::SUCCESS, 7, {}, {}}};
+  const Bytes chain =
+      hex("26 80 00 06 07 aa 2f 80 00 06 0b bb 30 80 00 08 02 00 00 00 "
+          "00 80 00 08 03 07 00 04");
+  const auto message = parse(37, chain);
+  ASSERT_TRUE(message) << message.error().why;
+  EXPECT_EQ(message->payloads, all);
+  for (const Payload& payload : all) EXPECT_EQ(message->count(type_of(payload)), 1U);
+}
+
+TEST(Chain, LiesInTheNewerPayloadsAreInvalidSyntax) {
+  for (const auto& [type, chain] :
+       std::vector<std::pair<uint8_t, std::string_view>>{{37, "00 00 00 04"},
+                                                         {38, "00 00 00 06 04 aa"},
+                                                         {47, "00 00 00 0a 01 00 00 00 00 01"},
+                                                         {48, "00 00 00 08 03 07 00 05"}}) {
+    const auto message = parse(type, chain);
+    ASSERT_FALSE(message) << chain;
+    EXPECT_EQ(message.error().notify, NotifyType::INVALID_SYNTAX);
+    EXPECT_FALSE(message.error().why.empty());
   }
 }
 
@@ -188,7 +204,10 @@ TEST(Chain, EveryTypeKnowsItself) {
   EXPECT_EQ(type_of(VendorPayload{}), PayloadType::VENDOR);
   EXPECT_EQ(type_of(TsiPayload{}), PayloadType::TSi);
   EXPECT_EQ(type_of(TsrPayload{}), PayloadType::TSr);
-  EXPECT_EQ(type_of(OpaquePayload{PayloadType::EAP, {}}), PayloadType::EAP);
+  EXPECT_EQ(type_of(CertPayload{}), PayloadType::CERT);
+  EXPECT_EQ(type_of(CertreqPayload{}), PayloadType::CERTREQ);
+  EXPECT_EQ(type_of(CpPayload{}), PayloadType::CP);
+  EXPECT_EQ(type_of(EapPayload{}), PayloadType::EAP);
 }
 
 TEST(Chain, BadBodyIsInvalidSyntax) {                // R193
@@ -198,9 +217,14 @@ TEST(Chain, BadBodyIsInvalidSyntax) {                // R193
   EXPECT_EQ(message.error().why, "a nonce of 1 octets, where 16 to 256 are allowed");
 }
 
-TEST(Chain, SkInClearIsRefused) {
-  EXPECT_FALSE(parse(46, "00 00 00 05 aa"));
-  EXPECT_FALSE(parse(vendor, "2e 00 00 05 aa 00 00 00 05 aa"));
+TEST(Chain, SkAndSkfInClearAreRefused) {
+  for (const std::string_view type : {"2e", "35"}) {
+    EXPECT_FALSE(parse(hex(type)[0], "00 00 00 05 aa"));
+    EXPECT_FALSE(parse(hex(type)[0], "00 00 00 0c 00 01 00 01 01 02 03 04"));
+    const auto message = parse(vendor, std::string(type) + " 00 00 05 aa 00 00 00 05 aa");
+    ASSERT_FALSE(message);
+    EXPECT_EQ(message.error().notify, NotifyType::INVALID_SYNTAX);
+  }
 }
 
 TEST(Chain, PayloadsAreCountedAndBounded) {

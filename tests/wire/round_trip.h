@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "wire/message.h"
+#include "wire/notify_data.h"
 
 namespace iked::wire {
 
@@ -57,8 +58,22 @@ void check_round_trip(const P& parsed, Result<P> (*parse)(ByteView)) {
   IKED_CHECK(again && *again == expected);
 }
 
+/// What the data of a notify says must not be lost, or there is a reason why it says nothing.
+inline void check_notify_data(const NotifyPayload& notify) {
+  const auto data = parse_notify_data(notify);
+  if (!data) {
+    IKED_CHECK(!data.error().text.empty());
+    return;
+  }
+  const auto again = parse_notify_data(make_notify(notify.notify, *data));
+  IKED_CHECK(again && *again == *data);
+}
+
 /// The same for a whole message in clear.
 inline void check_round_trip(const Message& message) {
+  for (const Payload& payload : message.payloads) {
+    if (const auto* notify = std::get_if<NotifyPayload>(&payload)) check_notify_data(*notify);
+  }
   const Payloads expected = canonical(message.payloads);
   const Bytes datagram = encode_message(message.header, expected);
   const auto header = parse_header(datagram);

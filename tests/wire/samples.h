@@ -26,6 +26,12 @@ Sample auth_request();
 Sample rekey_request();
 /// What an INFORMATIONAL seals: D of two ESP SAs and D of the IKE SA.
 Sample delete_request();
+/// What IKE_AUTH seals of a client with certificates, and with EAP: IDi, CERT, CERTREQ, CP, EAP.
+Sample cert_request();
+/// And what a gateway answers: CERT as hash and URL, CP with an answer of each kind, EAP success.
+Sample config_response();
+/// One notify of each kind of data.
+Sample notify_request();
 /// A liveness check: nothing at all.
 Sample empty_request();
 
