@@ -97,6 +97,8 @@ aes256gmac-esn          chacha20poly1305-prfaesxcbc-ecp256
 camellia256-sha384-esn  camellia256-sha384-prfsha384-ecp521
 3des-sha512-esn         3des-sha512-prfsha1-ecp256
 null-sha1-esn           aes256-sha1-prfsha256-modp2048
+aes192-sha1             aes192-sha256-prfsha256-ec155
+aes192-sha512           aes192-sha512-prfsha512-ec185
 ROWS
 }
 
@@ -135,6 +137,9 @@ libreswan_lacks() {
 strongswan_lacks() {
   case -$esp- in
     -blowfish160*) LACKS="Blowfish with 160 bits" ;;
-    *) return 1 ;;
+    *) case -$ike- in
+      *-ec155-* | *-ec185-*) LACKS="groups over EC2N" ;;
+      *) return 1 ;;
+    esac ;;
   esac
 }

@@ -18,7 +18,7 @@ transform_of() {
     esn | noesn) KIND_OF=esn ;;
     prf*) KIND_OF=prf NAME=${1#prf} ;;
     md5 | sha* | aesxcbc | aescmac) KIND_OF=integ ;;
-    modp* | ecp* | x25519 | x448) KIND_OF=group ;;
+    modp* | ec155 | ec185 | ecp* | x25519 | x448) KIND_OF=group ;;
     *)
       KIND_OF=encr
       case $1 in
