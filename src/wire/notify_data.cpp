@@ -109,7 +109,8 @@ Parsing gateway(const NotifyPayload& n, Reader& r) {  // RFC5685 4, 7.2
   }
   // RFC7296 3.9: a nonce has between 16 and 256 octets.
   const size_t nonce = gateway.nonce.size();
-  if (nonce != 0 && (nonce < 16 || nonce > 256)) return fail("REDIRECT with a nonce of {} octets", nonce);
+  if (nonce != 0 && (nonce < 16 || nonce > 256))
+    return fail("REDIRECT with a nonce of {} octets", nonce);
   return gateway;
 }
 
@@ -211,9 +212,13 @@ void put_data(NotifyPayload& n, const NotifyData& data) {
 Result<NotifyData> parse_notify_data(const NotifyPayload& notify) {
   for (const Row& row : rows) {
     if (row.type != notify.notify) continue;
-    if (notify.data.size() < row.least || notify.data.size() > row.most) {
+    const size_t size = notify.data.size();
+    if (row.least == row.most && size != row.least) {
+      return fail("{} with {} octets of data instead of {}", to_string(row.type), size, row.least);
+    }
+    if (size < row.least || size > row.most) {
       return fail("{} with {} octets of data, where {} to {} are allowed", to_string(row.type),
-                  notify.data.size(), row.least, row.most);
+                  size, row.least, row.most);
     }
     Reader r{notify.data};
     return row.parse(notify, r);

@@ -101,6 +101,13 @@ TEST(NotifyData, HasTheLengthsOfTheRfcs) {
   }
 }
 
+TEST(NotifyData, WrongLengthsAreToldWithTheRightOnes) {
+  EXPECT_EQ(parse_notify_data(with_data(INVALID_KE_PAYLOAD, hex("aa"))).error().text,
+            "INVALID_KE_PAYLOAD with 1 octets of data instead of 2");
+  EXPECT_EQ(parse_notify_data(with_data(COOKIE, {})).error().text,
+            "COOKIE with 0 octets of data, where 1 to 64 are allowed");
+}
+
 TEST(NotifyData, ChildSasAreNamedByProtocolAndSpi) {  // R192
   for (const NotifyType type : {REKEY_SA, CHILD_SA_NOT_FOUND, INVALID_SELECTORS}) {
     for (unsigned protocol = 0; protocol < 256; ++protocol) {
