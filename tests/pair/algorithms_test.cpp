@@ -40,6 +40,10 @@ class Algorithms : public ::testing::Test {
     pair.policy_b().ike_proposals = {proposal};
     pair.connect();
     expect_tunnel(pair);
+    // And both directions work afterwards.
+    pair.a->command(ike::ResetSas{});
+    pair.world.settle();
+    EXPECT_TRUE(pair.b->sas().empty());
   }
 
   void expect_child(const Proposal& proposal, size_t encr_octets, size_t integ_octets) {

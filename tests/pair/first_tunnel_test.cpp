@@ -87,48 +87,6 @@ TEST_F(FirstTunnel, InstallsOutInAndForwardPolicies) {
   for (const auto& [key, sa] : pair.a->kernel.sas) EXPECT_EQ(sa.reqid, out.reqid);
 }
 
-TEST_F(FirstTunnel, WorksWithRealKeyExchangeInEachGroup) {
-  for (KeId group : {KeId::CURVE25519, KeId::ECP_256, KeId::MODP_2048}) {
-    Pair pair;
-    pair.world.real_key_exchange = true;
-    pair.policy_a().ike_proposals[0].ke = {group};
-    pair.connect();
-    EXPECT_EQ(pair.a->established().size(), 1U) << to_string(group);
-    EXPECT_EQ(pair.b->established().size(), 1U) << to_string(group);
-  }
-}
-
-TEST_F(FirstTunnel, WorksWithEachCipherOfIke) {
-  const std::vector<std::pair<Encr, IntegId>> suites = {
-      {{EncrId::AES_GCM_16, 128}, IntegId::NONE},
-      {{EncrId::AES_GCM_16, 256}, IntegId::NONE},
-      {{EncrId::CHACHA20_POLY1305, 0}, IntegId::NONE},
-      {{EncrId::AES_CBC, 128}, IntegId::HMAC_SHA2_256_128},
-      {{EncrId::AES_CBC, 192}, IntegId::HMAC_SHA2_384_192},
-      {{EncrId::AES_CBC, 256}, IntegId::HMAC_SHA2_512_256},
-  };
-  for (const auto& [encr, integ] : suites) {
-    for (PrfId prf :
-         {PrfId::HMAC_SHA1, PrfId::HMAC_SHA2_256, PrfId::HMAC_SHA2_384, PrfId::HMAC_SHA2_512}) {
-      Pair pair;
-      for (Policy* policy : {&pair.policy_a(), &pair.policy_b()}) {
-        Proposal& p = policy->ike_proposals[0];
-        p.encr = {encr};
-        p.integ.clear();
-        if (integ != IntegId::NONE) p.integ = {integ};
-        p.prf = {prf};
-      }
-      pair.connect();
-      ASSERT_EQ(pair.b->established().size(), 1U) << to_string(encr.id, encr.key_bits);
-      ASSERT_EQ(pair.a->established().size(), 1U) << to_string(encr.id, encr.key_bits);
-      // And both directions work afterwards.
-      pair.a->command(ike::ResetSas{});
-      pair.world.settle();
-      EXPECT_TRUE(pair.b->sas().empty());
-    }
-  }
-}
-
 TEST_F(FirstTunnel, ChildWithCipherAndIntegrity) {
   Pair pair;
   for (Policy* policy : {&pair.policy_a(), &pair.policy_b()}) {
