@@ -188,7 +188,7 @@ openiked_left_out() {  # HOST: the policy it prints is without the algorithm
   text=$(grep "^ikev2 \"$name\"" "$(peer_log "$1")") || return
   iked_word "${esp%%-*}"
   case $text in *" childsa "*) ;; *) return 0 ;; esac
-  case "${text#* childsa } " in *" $IKED_WORD "*) return 1 ;; esac
+  case " ${text#* childsa } " in *" $IKED_WORD "*) return 1 ;; esac
 }
 
 matrix_lack_run() {  # KIND_A KIND_B
