@@ -79,6 +79,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   if(IKED_SANITIZE OR IKED_COVERAGE)
     list(APPEND warnings -Wno-maybe-uninitialized) # instrumentation makes gcc lose track of std::variant
   endif()
+  list(APPEND warnings $<$<CONFIG:Release>:-Wno-maybe-uninitialized>) # so does -O3
 endif()
 target_compile_options(iked_flags INTERFACE -Werror ${warnings} -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 target_compile_definitions(iked_flags INTERFACE _GLIBCXX_ASSERTIONS)
