@@ -299,6 +299,11 @@ Result<void> put_sa(Batch& batch, SaVerb verb, const KernelSa& sa, SaDirection d
     set_selector(info, sa.key);
   }
   if (sa.suite.esn == EsnId::ESN) info.flags |= XFRM_STATE_ESN;
+  // RFC 4302 2.6: the header is padded to 32 bits in IPv4, and to 64 in IPv6 only. Without the flag
+  // the kernel does the latter in both.
+  if (sa.key.protocol == ProtocolId::AH && sa.key.destination.is_v4()) {
+    info.flags |= XFRM_STATE_ALIGN4;
+  }
   const uint32_t window = window_of(sa, direction, with_direction);
   if (!has_replay_attribute(sa, window)) info.replay_window = static_cast<uint8_t>(window);
   batch.begin(verb == SaVerb::add ? XFRM_MSG_NEWSA : XFRM_MSG_UPDSA, kAck);

@@ -208,6 +208,26 @@ TEST_F(Messages, ClosedPolicy) {
                 compact("0c00 1500 01000000 03000000") + compact("0800 1f00 02000000"));
 }
 
+// RFC 4302 2.6: in IPv4 the header is padded to 32 bits only; strongSwan drops it otherwise.
+TEST_F(Messages, AhInIpv4IsAlignedTo32Bits) {
+  const auto flags_of = [](ProtocolId protocol, const char* source, const char* destination) {
+    KernelSa sa;
+    sa.key = {ip(source), ip(destination), protocol, ChildSpi{0x1000}};
+    sa.suite.protocol = protocol;
+    sa.suite.integ = IntegId::HMAC_SHA1_96;
+    if (protocol == ProtocolId::ESP) sa.suite.encr = {EncrId::ENCR_NULL, 0};
+    sa.integ_key = SecretBytes(20);
+    Batch batch;
+    EXPECT_TRUE(put_sa(batch, SaVerb::add, sa, SaDirection::out, false));
+    xfrm_usersa_info info{};
+    std::memcpy(&info, batch.octets().data() + sizeof(nlmsghdr), sizeof info);
+    return info.flags & XFRM_STATE_ALIGN4;
+  };
+  EXPECT_NE(flags_of(ProtocolId::AH, "192.0.2.1", "192.0.2.2"), 0);
+  EXPECT_EQ(flags_of(ProtocolId::AH, "2001:db8::1", "2001:db8::2"), 0);
+  EXPECT_EQ(flags_of(ProtocolId::ESP, "192.0.2.1", "192.0.2.2"), 0);
+}
+
 TEST_F(Messages, GetAndDeleteSa) {
   Batch batch;
   put_get_sa(batch, gcm_sa().key, std::nullopt);

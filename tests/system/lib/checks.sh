@@ -27,9 +27,9 @@ declare -A WIRE_PID
 # of an AEAD included) and bits of the integrity check: "rfc4106(gcm(aes)):288/128", "cbc(aes):256+hmac(sha256):256/128".
 # A reserved SPI has no algorithm yet and is left out. One process for all SAs of a host: they are slow in a guest.
 esp_table() {
-  ip -s -n "$1" xfrm state list proto esp | awk '
+  ip -s -n "$1" xfrm state list proto "${protocol:-esp}" | awk '
     function bits(key) { return key ~ /^0x/ ? (length(key) - 2) * 4 : 0 }
-    function flush() { if (alg != "") print src, dst, spi, packets, esn, alg auth; alg = auth = "" }
+    function flush() { if (alg auth != "") print src, dst, spi, packets, esn, alg auth; alg = auth = "" }
     /^src/ { flush(); src = $2; dst = $4; esn = "noesn"; packets = 0 }
     $1 == "proto" { for (i = 1; i < NF; i++) if ($i == "spi") spi = $(i + 1); sub(/\(.*/, "", spi) }
     $1 == "replay-window" && / esn/ { esn = "esn" }

@@ -7,6 +7,7 @@
 #
 # The tunnel is in these variables; net_pair and the others fill in the usual values, a case changes what it needs:
 #   name mode                     of the policy; tunnel or transport
+#   protocol                      esp; or ah, for iked and strongSwan
 #   addr_a addr_b                 outer address of each side, as the side itself has it
 #   peer_a peer_b                 the address at which each side expects the other
 #   net_a net_b inner_a inner_b   protected networks, and an address in each to ping from
@@ -26,7 +27,7 @@ config_iked() {  # START LOCAL PEER FROM TO ID PEER-ID KEY IKE ESP
   ike=$IKED_WORDS
   iked_words childsa "${10}"
   esp=$IKED_WORDS
-  echo "ikev2 \"$name\" $1 $mode esp from $4 to $5 peer $3 local $2$ike$esp srcid $6 dstid $7 psk \"$8\""
+  echo "ikev2 \"$name\" $1 $mode ${protocol:-esp} from $4 to $5 peer $3 local $2$ike$esp srcid $6 dstid $7 psk \"$8\""
 }
 
 config_openiked() { config_iked "$@"; }
@@ -79,7 +80,7 @@ connections { $name { version = 2
   children { $name { mode = $mode
       local_ts = $ts_local
       remote_ts = $ts_remote
-      ${10:+esp_proposals = ${10}}
+      ${10:+${protocol:-esp}_proposals = ${10}}
       $start } } } }
 secrets { ike-$name { id-mine = $6
   id-theirs = $7
