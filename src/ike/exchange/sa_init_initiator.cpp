@@ -9,6 +9,7 @@
 #include "ike/exchange/auth_initiator.h"
 #include "ike/ike_sa.h"
 #include "ike/nat_detection.h"
+#include "wire/notify_data.h"
 
 namespace iked::ike {
 namespace {
@@ -102,16 +103,16 @@ Step SaInitInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& 
 }
 
 Step SaInitInitiator::on_cookie(Context& ctx, IkeSa& sa, const wire::NotifyPayload& cookie) {
-  // RFC7296 2.6: a cookie has 1 to 64 octets.
-  if (cookie.data.empty() || cookie.data.size() > 64) return Ignore{"COOKIE of a wrong length"};
+  if (!wire::read_notify<Bytes>(cookie)) return Ignore{"COOKIE of a wrong length"};
   if (++rounds_ > max_rounds) return Ignore{"COOKIE and INVALID_KE_PAYLOAD without end"};
   cookie_ = cookie.data;
   return send_request(ctx, sa);
 }
 
 Step SaInitInitiator::on_invalid_ke(Context& ctx, IkeSa& sa, const wire::NotifyPayload& notify) {
-  if (notify.data.size() != 2) return Ignore{"INVALID_KE_PAYLOAD without a group"};
-  const KeId wanted{static_cast<uint16_t>(notify.data[0] << 8 | notify.data[1])};
+  const Result<KeId> named = wire::read_notify<KeId>(notify);
+  if (!named) return Ignore{"INVALID_KE_PAYLOAD without a group"};
+  const KeId wanted = *named;
   // RFC7296 1.2: "the initiator MUST ... only if the group is one of those it proposed": else
   // anyone on the path could talk us into a weaker one.
   if (!offers_group(sa.policy(ctx).policy.ike_proposals, wanted)) {
