@@ -12,6 +12,7 @@
 
 #include "base/sockaddr.h"
 #include "host/addresses.h"
+#include "host/interface_groups.h"
 
 namespace iked::host {
 namespace {
@@ -35,15 +36,18 @@ void add(std::vector<IpPrefix>& to, const IpAddress& address, std::optional<Fami
   if (std::find(to.begin(), to.end(), host) == to.end()) to.push_back(host);
 }
 
-Result<std::vector<IpPrefix>> of_interface(const std::string& name, std::optional<Family> family) {
+/// `what` they are, for the error: "interface eth0".
+Result<std::vector<IpPrefix>> of_interfaces(const std::vector<std::string>& names,
+                                            std::optional<Family> family, const std::string& what) {
   auto all = interface_addresses();
   if (!all) return fail(all);
   std::vector<IpPrefix> found;
   for (const InterfaceAddress& at : *all) {
+    const bool wanted = std::find(names.begin(), names.end(), at.interface) != names.end();
     const bool link_local = !at.address.is_v4() && at.address.is_link_local();
-    if (at.interface == name && !link_local) add(found, at.address, family);
+    if (wanted && !link_local) add(found, at.address, family);
   }
-  if (found.empty()) return fail("interface {} has no {}address", shown(name), kind(family));
+  if (found.empty()) return fail("{} has no {}address", what, kind(family));
   return found;
 }
 
@@ -87,7 +91,14 @@ Result<std::vector<IpPrefix>> look_up(const std::string& name, std::optional<Fam
   if (name.empty() || name.find('\0') != std::string::npos) {
     return fail("'{}' is not a name", shown(name));
   }
-  if (if_nametoindex(name.c_str()) != 0) return of_interface(name, family);
+  if (if_nametoindex(name.c_str()) != 0) {
+    return of_interfaces({name}, family, fmt::format("interface {}", shown(name)));
+  }
+  auto group = interfaces_of_group(name, {std::begin(kGroupFiles), std::end(kGroupFiles)});
+  if (!group) return fail(group);
+  if (*group) {
+    return of_interfaces(**group, family, fmt::format("interface group {}", shown(name)));
+  }
   return of_host(name, family);
 }
 

@@ -14,7 +14,8 @@ namespace iked::host {
 
 /// The addresses behind `name`, each as a host (/32 or /128), without duplicates; at least one. It
 /// is tried as the name of a network interface, whose IPv4 and non-link-local IPv6 addresses
-/// count; then as a number; then as a host name. With `family` only addresses of that family.
+/// count; then as that of a group of interfaces (interface_groups.h); then as a number; then as a
+/// host name. With `family` only addresses of that family.
 Result<std::vector<IpPrefix>> look_up(const std::string& name, std::optional<Family> family);
 
 }  // namespace iked::host
