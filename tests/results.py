@@ -85,8 +85,10 @@ def may_skip(name, rules):
         if fnmatch.fnmatchcase(name, pattern):
             if condition == "always":
                 return True
-            kind, _, variable = condition.partition(":")
-            if kind == "unset" and not os.environ.get(variable):
+            kind, _, what = condition.partition(":")
+            if kind == "unset" and not os.environ.get(what):
+                return True
+            if kind == "missing" and not os.path.exists(what):
                 return True
     return False
 
@@ -144,7 +146,9 @@ def self_test():
         assert [f"{row[0]} {row[1]}" for row in rows] == expected, rows
         assert (rows[1][3], rows[5][3], rows[6][3]) == ("no vectors", "no ESP", "needs root"), rows
         rules = [("A.*", "unset:IKED_NEVER_SET"), ("B.*", "unset:PATH"), ("C.?", "always")]
-        assert [may_skip(n, rules) for n in ("A.x", "B.x", "C.x", "D.x")] == [True, False, True, False]
+        rules += [("E.*", f"missing:{folder}/none"), ("F.*", f"missing:{log}")]
+        permitted = [may_skip(n, rules) for n in ("A.x", "B.x", "C.x", "D.x", "E.x", "F.x")]
+        assert permitted == [True, False, True, False, True, False], permitted
         results = os.path.join(folder, "results")
         append(results, [("PASS", "A.x", "p", ""), ("SKIP", "no/such-test", "p", "because")])
         assert total(results) == 1, "a skip that is not permitted must fail"
