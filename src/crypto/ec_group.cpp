@@ -28,12 +28,15 @@ EcGroup::EcGroup(int nid) : curve_(EC_GROUP_new_by_curve_name(nid)) {
   octets_ = (static_cast<size_t>(EC_GROUP_get_degree(curve_.get())) + 7) / 8;
 }
 
-bool EcGroup::in_subgroup(const EC_POINT* point, BN_CTX* context) const {
-  if (!has_other_points_) return true;
-  const Point product = make_point(curve_.get());
-  IKED_CHECK(EC_POINT_mul(curve_.get(), product.get(), nullptr, point,
-                          EC_GROUP_get0_order(curve_.get()), context) == 1);
-  return EC_POINT_is_at_infinity(curve_.get(), product.get()) == 1;
+bool EcGroup::is_of_low_order(const EC_POINT* point, BN_CTX* context) const {
+  if (!has_other_points_) return false;
+  // The cofactors of these curves, and what their orders have beyond a prime, are 2, 3 and 4.
+  const Point multiple = make_point(curve_.get());
+  const Bignum twelve = make_bignum();
+  IKED_CHECK(BN_set_word(twelve.get(), 12) == 1);
+  IKED_CHECK(EC_POINT_mul(curve_.get(), multiple.get(), nullptr, point, twelve.get(), context) ==
+             1);
+  return EC_POINT_is_at_infinity(curve_.get(), multiple.get()) == 1;
 }
 
 Bytes EcGroup::public_value(ByteView random) const {
@@ -67,13 +70,17 @@ Result<SecretBytes> EcGroup::shared_secret(ByteView random, ByteView peer_value)
     ERR_clear_error();
     return fail("the peer's public value is not a point of the curve");
   }
-  if (!in_subgroup(peer.get(), context.get())) {
-    return fail("the peer's public value is not in the subgroup");
+  if (is_of_low_order(peer.get(), context.get())) {
+    return fail("the peer's public value is of low order");
   }
   const Bignum scalar = private_scalar(random, EC_GROUP_get0_order(curve_.get()), context.get());
   const Point product = make_point(curve_.get());
   IKED_CHECK(EC_POINT_mul(curve_.get(), product.get(), nullptr, peer.get(), scalar.get(),
                           context.get()) == 1);
+  // Not with a prime order, but a peer's value shall never be able to stop us.
+  if (EC_POINT_is_at_infinity(curve_.get(), product.get()) == 1) {
+    return fail("the peer's public value is of low order");
+  }
   const Bignum x = make_bignum();
   IKED_CHECK(EC_POINT_get_affine_coordinates(curve_.get(), product.get(), x.get(), nullptr,
                                              context.get()) == 1);

@@ -71,7 +71,7 @@ class ModpGroup final : public Group {
 };
 
 /// A curve over a prime field, or over one of 2^n elements; values are x | y, the secret is x (RFC
-/// 5903). Points outside of the subgroup of the base point are refused where there are any.
+/// 5903). Points of low order are refused; only curves over 2^n elements have any.
 class EcGroup final : public Group {
  public:
   /// `nid` is libcrypto's number of the curve.
@@ -83,7 +83,7 @@ class EcGroup final : public Group {
   struct CurveDeleter {
     void operator()(EC_GROUP* curve) const { EC_GROUP_free(curve); }
   };
-  bool in_subgroup(const EC_POINT* point, BN_CTX* context) const;
+  bool is_of_low_order(const EC_POINT* point, BN_CTX* context) const;
 
   std::unique_ptr<EC_GROUP, CurveDeleter> curve_;
   bool has_other_points_;

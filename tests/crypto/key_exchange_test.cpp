@@ -222,6 +222,26 @@ TEST(Ecp, RefusesCoordinatesThatAreNotReduced) {
   EXPECT_FALSE(shared_secret(KeId::ECP_256, random, unhex(five_and_p + y)).has_value());
 }
 
+// x = 0 and y the root of b: a point of order 2. An even scalar makes infinity of it, an odd one
+// leaves it as it is, with a secret of zeros.
+TEST(Ec2n, RefusesPointsOfLowOrder) {
+  constexpr std::pair<KeId, const char*> points[] = {
+      {KeId::EC2N_155, "00000000000015b000002b60000056c00000ad8000015b0353"},
+      {KeId::EC2N_185, "000000000000000000000007c0000000000001f000000069"},
+  };
+  for (const auto& [group, root] : points) {
+    Bytes value(ike_ke(group)->public_value);
+    const Bytes y = unhex(root);
+    const size_t octets = std::min(y.size(), value.size() / 2);
+    std::ranges::copy(ByteView(y).last(octets), value.end() - static_cast<ptrdiff_t>(octets));
+    for (uint16_t i = 0; i < 8; ++i) {
+      const Result<SecretBytes> secret = shared_secret(group, numbered_random(group, i), value);
+      ASSERT_FALSE(secret.has_value()) << to_string(group);
+      EXPECT_EQ(secret.error().text, "the peer's public value is of low order");
+    }
+  }
+}
+
 TEST(Xdh, RefusesEveryPointOfLowOrder) {
   // RFC 7748 6.1 and its non-canonical forms; the highest bit is ignored.
   const std::string low_order[] = {
