@@ -76,6 +76,7 @@ Result<std::string> ControlService::reload_now() {
     log::error("{}", usable.error().text);
     return fail("{}\nnothing has changed", usable.error().text);
   }
+  keeper_.commit();
 
   ike::Effects effects;
   const ike::ReloadSummary summary = engine_.reload(std::move(config), ports_.now(), effects);

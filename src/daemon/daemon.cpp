@@ -55,7 +55,10 @@ Result<void> Daemon::start() {
   if (xfrm_ != nullptr) {
     // With the ports ours there is no other iked here whose entries these could be.
     close_leftovers(*config, *xfrm_);
-    if (Result<void> fits = fit_to_kernel(*config, supports()); !fits) return fail(fits);
+    const std::vector<std::string> refused = fit_to_kernel(*config, supports());
+    // One policy that cannot work shall not keep the others from it.
+    for (const std::string& why : refused) log::error("not started: {}", why);
+    if (!refused.empty() && config->policies.empty()) return fail("no policy can work here");
   }
 
   Result<std::unique_ptr<WorkerPool>> workers =
@@ -97,7 +100,8 @@ Result<void> Daemon::start_control(const Config& config) {
       .apply = [this](ike::Effects& effects) { apply(effects); },
       .before_use = [this](Config& new_config) -> Result<void> {
         if (xfrm_ == nullptr) return {};
-        if (Result<void> fits = fit_to_kernel(new_config, supports()); !fits) return fits;
+        const std::vector<std::string> refused = fit_to_kernel(new_config, supports());
+        if (!refused.empty()) return fail("{}", fmt::join(refused, "\n"));
         drop_leftovers(new_config, *xfrm_);
         return {};
       },

@@ -122,6 +122,7 @@ Result<Config> load_config(const Options& options, Keeper& keeper) {
     return fail("not started: {} error(s) in {}; 'iked -n -f {}' checks it again",
                 count_errors(loaded.diagnostics), options.config_path, options.config_path);
   }
+  keeper.commit();
   if (options.passive) loaded.config->passive = true;
   return std::move(*loaded.config);
 }
@@ -151,7 +152,7 @@ void close_leftovers(const Config& config, xfrm::XfrmKernel& kernel) {
   } else if (found->sas + found->policies + found->closed != 0) {
     log::notice(
         "an earlier iked ended without clean-up: removed {} SAs and {} policies; traffic of {} "
-        "policies is held back until its tunnel is up again",
+        "policies is held back until its tunnel is up again ('systemctl stop iked' lets it pass)",
         found->sas, found->policies, found->closed);
   }
 }
@@ -173,10 +174,11 @@ void remove_leftovers(xfrm::XfrmKernel& kernel) {
   }
 }
 
-Result<void> fit_to_kernel(Config& config, const Supports& supports) {
+std::vector<std::string> fit_to_kernel(Config& config, const Supports& supports) {
   SuiteProbe probe(supports);
   std::set<std::string> said;
-  for (Policy& policy : config.policies) {
+  std::vector<std::string> refused;
+  std::erase_if(config.policies, [&](Policy& policy) {
     std::vector<std::string> missing;
     std::vector<Proposal> parts;
     for (const Proposal& proposal : policy.child_proposals) {
@@ -185,16 +187,19 @@ Result<void> fit_to_kernel(Config& config, const Supports& supports) {
     }
     const std::string where = to_string(config, policy.where);
     if (parts.empty()) {
-      return fail("{}: policy \"{}\" has no algorithm for its traffic that works here: {}", where,
-                  policy.name, missing.empty() ? "childsa is empty" : missing.front());
+      refused.push_back(
+          fmt::format("{}: policy \"{}\" has no algorithm for its traffic that works here: {}",
+                      where, policy.name, missing.empty() ? "childsa is empty" : missing.front()));
+      return true;
     }
     for (const std::string& why : missing) {
       if (!said.insert(why).second) continue;
       log::warn(log::About{.policy = policy.name}, "{}: not offered to the peer: {}", where, why);
     }
     policy.child_proposals = std::move(parts);
-  }
-  return {};
+    return false;
+  });
+  return refused;
 }
 
 Result<net::UdpSockets> open_sockets(const Options& options, bool coupled) {

@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "control/listener.h"
 #include "daemon/instance_lock.h"
@@ -34,11 +36,10 @@ void drop_leftovers(const Config& config, xfrm::XfrmKernel& kernel);
 void remove_leftovers(xfrm::XfrmKernel& kernel);
 
 /// Leaves out of `config` the algorithms for traffic that this kernel does not have, with a warning
-/// for each: otherwise a peer would choose them, and the tunnel would fail late. Fails when a
-/// policy is left with none.
-/// `supports` is XfrmKernel's.
+/// for each: otherwise a peer would choose them, and the tunnel would fail late. A policy that is
+/// left with none goes as well; returned is why, for each. `supports` is XfrmKernel's.
 using Supports = std::function<Result<void>(const ChildSuite&, Family)>;
-Result<void> fit_to_kernel(Config& config, const Supports& supports);
+[[nodiscard]] std::vector<std::string> fit_to_kernel(Config& config, const Supports& supports);
 
 Result<net::UdpSockets> open_sockets(const Options& options, bool coupled);
 

@@ -61,7 +61,7 @@ LoadResult InProcessKeeper::load(const LoadRequest& request) {
   SecretTable::Load secrets(secrets_);
   LoadResult result =
       conf::parse({request.path, request.macros, host_name_}, files, secrets, catalogue());
-  if (result.config) secrets.commit();
+  if (result.config) secrets.keep();
   return result;
 }
 

@@ -22,6 +22,7 @@ class InProcessKeeper final : public Keeper {
   explicit InProcessKeeper(std::string host_name = own_host_name());
 
   LoadResult load(const LoadRequest& request) override;
+  void commit() override { secrets_.commit(); }
   Result<PskAuthValues> psk_auth(const PskAuthRequest& request) override;
 
  private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "keeper/secret_table.h"
 
+#include <utility>
+
 #include "crypto/prf.h"
 
 namespace iked::keeper {
@@ -23,7 +25,7 @@ SecretId SecretTable::Load::put(SecretBytes secret) {
   return id;
 }
 
-void SecretTable::Load::commit() {
+void SecretTable::Load::keep() {
   const uint64_t load = ++table_.loads_;
   for (auto& [digest, id] : ids_) {
     Entry& entry = table_.secrets_[id];
@@ -34,13 +36,17 @@ void SecretTable::Load::commit() {
     }
     entry.load = load;
   }
-  std::erase_if(table_.secrets_, [&](const auto& item) {
-    const bool old = item.second.load + 1 < load;
-    if (old) table_.ids_.erase(item.second.digest);
-    return old;
-  });
   ids_.clear();
   added_.clear();
+}
+
+void SecretTable::commit() {
+  const uint64_t before = std::exchange(in_use_, loads_);
+  std::erase_if(secrets_, [&](const auto& item) {
+    const bool old = item.second.load < before;
+    if (old) ids_.erase(item.second.digest);
+    return old;
+  });
 }
 
 const SecretBytes* SecretTable::find(SecretId id) const {

@@ -16,19 +16,23 @@ class SecretTable {
   /// `index_key`: 32 random octets, so that the index tells nothing about the secrets.
   explicit SecretTable(SecretBytes index_key) : index_key_(std::move(index_key)) {}
 
-  /// The secrets of one load while it goes on. Nothing of it stays without commit().
+  /// The secrets of one load while it goes on. Nothing of it stays without keep().
   class Load final : public conf::SecretStore {
    public:
     explicit Load(SecretTable& table) : table_(table) {}
     SecretId put(SecretBytes secret) override;
-    /// The load was successful: its secrets stay, those of the load before as well, older ones go.
-    void commit();
+    /// The load was successful: its secrets stay until a commit() of the table that is for another.
+    void keep();
 
    private:
     SecretTable& table_;
     std::map<SecretId, SecretBytes> added_;  // empty where the table has the secret already
     std::map<Bytes, SecretId> ids_;
   };
+
+  /// The load that was kept last is in use now: its secrets stay, those of the one in use before as
+  /// well, older ones go.
+  void commit();
 
   /// Null for an id that was never given out or whose time is over.
   const SecretBytes* find(SecretId id) const;
@@ -45,7 +49,8 @@ class SecretTable {
   SecretBytes index_key_;
   std::map<SecretId, Entry> secrets_;
   std::map<Bytes, SecretId> ids_;  // by keyed digest
-  uint64_t loads_ = 0;
+  uint64_t loads_ = 0;             // kept
+  uint64_t in_use_ = 0;            // which of them is
   uint64_t last_id_ = 0;
 };
 

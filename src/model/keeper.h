@@ -66,8 +66,12 @@ class Keeper {
   virtual ~Keeper() = default;
 
   /// Parses a configuration. Secrets stay here; equal secrets get equal ids, also over several
-  /// loads. The secrets of the last successful load and of the one before stay usable.
+  /// loads. Those of a successful load stay usable as commit() says.
   virtual LoadResult load(const LoadRequest& request) = 0;
+
+  /// The configuration of the last successful load is in use now. Its secrets stay usable and those
+  /// of the one that was in use before; others go.
+  virtual void commit() = 0;
 
   virtual Result<PskAuthValues> psk_auth(const PskAuthRequest& request) = 0;
 };

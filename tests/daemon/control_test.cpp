@@ -21,10 +21,12 @@ class FakeKeeper final : public Keeper {
     requests.push_back(request.path);
     return next;
   }
+  void commit() override { ++commits; }
   Result<PskAuthValues> psk_auth(const PskAuthRequest&) override { return fail("not asked for"); }
 
   LoadResult next;
   std::vector<std::string> requests;
+  int commits = 0;
 };
 
 class ControlServiceTest : public testing::Test {
@@ -71,6 +73,7 @@ TEST_F(ControlServiceTest, ReloadOfWhatThisMachineCannotDoChangesNothing) {
   EXPECT_EQ(outcome.error().text, unusable + "\nnothing has changed");
   EXPECT_EQ(calls, (std::vector<std::string>{"begins", "ended"}));
   EXPECT_TRUE(std::ranges::count(logged, unusable));
+  EXPECT_EQ(keeper.commits, 0) << "the secrets in use must stay";
 }
 
 TEST_F(ControlServiceTest, GoodConfigurationReplacesTheOldOne) {

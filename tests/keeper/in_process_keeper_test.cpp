@@ -20,7 +20,9 @@ const std::string policy = "ikev2 from 192.0.2.1 to 192.0.2.2 psk ";
 class InProcessKeeperTest : public testing::Test {
  protected:
   LoadResult load(const std::string& text) {
-    return keeper_.load({folder_.write("conf", text), {}});
+    LoadResult result = keeper_.load({folder_.write("conf", text), {}});
+    if (result.config) keeper_.commit();
+    return result;
   }
   SecretId secret_of(const LoadResult& result) {
     return result.config ? std::get<PskAuth>(result.config->policies.at(0).auth).secret
@@ -52,7 +54,8 @@ TEST_F(InProcessKeeperTest, IncludesAreCheckedToo) {
 TEST_F(InProcessKeeperTest, FileReadableByOthersIsNotLoaded) {
   const LoadResult result = keeper_.load({folder_.write("open", "", 0604), {}});
   EXPECT_FALSE(result.config);
-  EXPECT_THAT(to_string(result.diagnostics.at(0)), StartsWith(folder_.path("open") + ": mode 0604: "));
+  EXPECT_THAT(to_string(result.diagnostics.at(0)),
+              StartsWith(folder_.path("open") + ": mode 0604: "));
 }
 
 TEST_F(InProcessKeeperTest, MacrosOfTheCommandLineWin) {

@@ -15,7 +15,8 @@ class SecretTableTest : public testing::Test {
   SecretId load(std::string_view text) {
     SecretTable::Load load(table_);
     const SecretId id = load.put(secret(text));
-    load.commit();
+    load.keep();
+    table_.commit();
     return id;
   }
   SecretTable table_{SecretBytes(32)};
@@ -27,7 +28,7 @@ TEST_F(SecretTableTest, EqualSecretsShareAnId) {
   EXPECT_TRUE(a);
   EXPECT_EQ(load.put(secret("a")), a);
   EXPECT_NE(load.put(secret("b")), a);
-  load.commit();
+  load.keep();
   EXPECT_EQ(table_.size(), 2u);
   EXPECT_TRUE(*table_.find(a) == secret("a"));
 }
@@ -65,6 +66,21 @@ TEST_F(SecretTableTest, FailedLoadsDoNotAgeTheOthers) {
   const SecretId a = load("a");
   for (int i = 0; i < 5; ++i) SecretTable::Load(table_).put(secret("b"));
   EXPECT_NE(table_.find(a), nullptr);
+}
+
+// Configurations that were read and then not used.
+TEST_F(SecretTableTest, LoadsThatAreNotUsedDoNotAgeTheOthers) {
+  const SecretId a = load("a");
+  for (const char* text : {"b", "c", "d", "e"}) {
+    SecretTable::Load refused(table_);
+    refused.put(secret(text));
+    refused.keep();
+  }
+  EXPECT_NE(table_.find(a), nullptr);
+  load("f");
+  EXPECT_NE(table_.find(a), nullptr) << "it was in use before";
+  load("g");
+  EXPECT_EQ(table_.size(), 2u);
 }
 
 TEST_F(SecretTableTest, UnknownIdsAreNull) {
