@@ -291,7 +291,8 @@ Bytes IkeSa::encode(Context& ctx, ExchangeType exchange, bool response, MessageI
   const auto layout = crypto::seal_layout(state_.suite.encr, state_.suite.integ);
   IKED_CHECK(layout.has_value());
   Bytes iv;
-  if (is_aead(state_.suite.encr.id)) {
+  // RFC 5282 3.1, RFC 5930 2: of these ciphers an IV may be foreseen, but must never come twice.
+  if (is_aead(state_.suite.encr.id) || state_.suite.encr.id == EncrId::AES_CTR) {
     IKED_CHECK(layout->iv == 8);
     put_u64(iv, state_.next_iv++);
   } else {
