@@ -2,6 +2,7 @@
 // How a child SA pair and its policies come into the kernel: all of it or nothing.
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 #include <utility>
 
 #include "base/log.h"
@@ -29,7 +30,7 @@ const char* cure(const Outcome& outcome) {
     case ENOENT:
       return "; the kernel lacks this algorithm: load its module, or choose another one";
     case EPROTONOSUPPORT:
-      return "; the kernel lacks ESP: load the modules esp4 and esp6";
+      return "; the kernel lacks the protocol: load the modules esp4 and esp6, or ah4 and ah6";
     case EPERM:
       return "; iked needs CAP_NET_ADMIN";
     default:
@@ -100,6 +101,13 @@ Result<void> Installation::place_policies() {
   auto placed = place(child_.policies);
   if (!placed) return fail(placed);
   policies_ = std::move(*placed);
+  // Ranges of one child may overlap, and then have pieces in common.
+  const auto name = [](const PlacedPolicy& p) {
+    return std::tuple(p.policy->direction, p.selector);
+  };
+  std::ranges::sort(policies_, {}, name);
+  const auto again = std::ranges::unique(policies_, {}, name);
+  policies_.erase(again.begin(), again.end());
   if (policies_.size() > kMaxPolicies) {
     return fail("its flows would be {} policies in the kernel, more than {}: use fewer ranges",
                 policies_.size(), kMaxPolicies);
@@ -136,8 +144,12 @@ Result<void> Installation::install_late() {
   Batch batch;
   auto written = put_sa(batch, SaVerb::add, child_.inbound, SaDirection::in, with_direction_);
   if (!written) return written;
-  if (auto added = socket_.run(batch)) outcomes_[0] = std::move(added->front());
-  return {};
+  auto added = socket_.run(batch);
+  // Where nobody knows whether it was made, it is undone like one that was.
+  outcomes_[0] = added ? std::move(added->front()) : Outcome{};
+  if (added) return {};
+  undo();
+  return fail(added);
 }
 
 std::optional<Installation::Exchanged> Installation::may_exchange(size_t policy) {
@@ -194,7 +206,10 @@ void Installation::undo_policies() {
   if (batch.empty()) return;
   const auto outcomes = socket_.run(batch);
   if (!outcomes || !std::ranges::all_of(*outcomes, &Outcome::ok)) {
-    log::error("cannot put back the policies of the tunnel that was to be replaced");
+    log::error(
+        "cannot put back the policies from {} to {} after a failed installation: their traffic may "
+        "be held back; 'ikectl reset sa' makes the tunnel anew",
+        child_.outbound.key.source, child_.outbound.key.destination);
   }
 }
 

@@ -2,6 +2,7 @@
 #include "xfrm/leftovers.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/check.h"
@@ -13,13 +14,19 @@
 namespace iked::xfrm {
 namespace {
 
-bool overlap(const IpPrefix& a, const IpPrefix& b) {
-  return a.contains(b.address) || b.contains(a.address);
+bool contains(const IpPrefix& outer, const IpPrefix& inner) {
+  return outer.length <= inner.length && outer.contains(inner.address);
 }
 
-bool overlap(const KernelSelector& a, const KernelSelector& b) {
-  return overlap(a.source, b.source) && overlap(a.destination, b.destination) &&
-         (a.protocol == 0 || b.protocol == 0 || a.protocol == b.protocol);
+bool contains(const PortBlock& outer, const PortBlock& inner) {
+  return (outer.mask & ~inner.mask) == 0 && ((outer.value ^ inner.value) & outer.mask) == 0;
+}
+
+bool contains(const KernelSelector& outer, const KernelSelector& inner) {
+  return contains(outer.source, inner.source) && contains(outer.destination, inner.destination) &&
+         (outer.protocol == 0 || outer.protocol == inner.protocol) &&
+         contains(outer.source_port, inner.source_port) &&
+         contains(outer.destination_port, inner.destination_port);
 }
 
 // Runs changes that were put together from a dump and counts those that changed something.
@@ -80,17 +87,31 @@ const IpPrefix& remote_side(PolicyDirection direction, const KernelSelector& sel
   return direction == PolicyDirection::out ? selector.destination : selector.source;
 }
 
-void Leftovers::add(const PolicyRecord& policy) {
-  const auto direction = direction_from(policy.direction);
-  const auto selector = selector_from(policy.selector);
+void Leftovers::add(const PolicyRecord& before) {
+  const auto direction = direction_from(before.direction);
+  const auto selector = selector_from(before.selector);
   if (!direction || !selector) return;
   Closed closed;
   closed.policy.direction = *direction;
   closed.policy.reqid = kLeftoverReqid;
-  closed.policy.mark = policy.mark;
-  closed.policy.if_id = policy.if_id;
+  closed.policy.tunnel_source = before.tunnel_source.value_or(IpAddress{});
+  closed.policy.tunnel_destination = before.tunnel_destination.value_or(IpAddress{});
+  closed.policy.mark = before.mark;
+  closed.policy.if_id = before.if_id;
   closed.selector = *selector;
   closed_.push_back(std::move(closed));
+}
+
+bool Leftovers::makes_way(const Closed& closed, const PlacedPolicy& placed) {
+  const KernelPolicy& policy = *placed.policy;
+  if (policy.direction != closed.policy.direction || policy.mark != closed.policy.mark ||
+      policy.if_id != closed.policy.if_id) {
+    return false;
+  }
+  if (placed.selector == closed.selector) return true;
+  return policy.tunnel_source == closed.policy.tunnel_source &&
+         policy.tunnel_destination == closed.policy.tunnel_destination &&
+         contains(placed.selector, closed.selector);
 }
 
 template <typename Condition>
@@ -106,14 +127,12 @@ size_t Leftovers::remove_if(RequestSocket& socket, const Condition& condition) {
 }
 
 void Leftovers::make_way(RequestSocket& socket, const std::vector<PlacedPolicy>& policies) {
-  if (closed_.empty()) return;
-  remove_if(socket, [&](const Closed& closed) {
-    return std::ranges::any_of(policies, [&](const PlacedPolicy& placed) {
-      return placed.policy->direction == closed.policy.direction &&
-             overlap(placed.selector, closed.selector) &&
-             priority_of(closed.selector) <= priority_of(placed.selector);
-    });
-  });
+  const auto condition = [&](const Closed& closed) {
+    return std::ranges::any_of(
+        policies, [&](const PlacedPolicy& placed) { return makes_way(closed, placed); });
+  };
+  // As a rule there is none, and nothing need be moved about.
+  if (std::ranges::any_of(closed_, condition)) remove_if(socket, condition);
 }
 
 size_t Leftovers::keep_only(RequestSocket& socket, const MayCarry& may_carry) {
@@ -126,23 +145,32 @@ size_t Leftovers::keep_only(RequestSocket& socket, const MayCarry& may_carry) {
 
 Result<LeftoverCounts> XfrmKernel::close_own_leftovers(const MayCarry& may_carry) {
   RequestSocket& socket = sockets_->requests;
-  std::vector<PolicyRecord> found;
-  std::unordered_set<uint32_t> seen;
-  LeftoverCounts counts;
-  auto policies =
+  std::unordered_map<uint32_t, PolicyRecord> before;  // by index, which the successor inherits
+  const auto closed =
       sweep(socket, "policies", put_dump_policies, [&](Batch& changes, const Message& message) {
         const auto policy = parse_policy(message);
         if (!policy || !is_own(policy->reqid)) return;
-        if (!seen.insert(policy->index).second) return;
-        put_closed_policy(changes, *policy);
-        found.push_back(*policy);
+        if (!before.try_emplace(policy->index, *policy).second) return;
+        if (policy->reqid != kLeftoverReqid) put_closed_policy(changes, *policy);
       });
-  if (!policies) return fail(policies);
-  auto sas = delete_sas(socket, is_own);
-  if (!sas) return fail(sas);
+  // What the kernel shows as closed is. What could not be closed goes: under its old reqid it would
+  // stand in the way of the next tunnel.
+  std::unordered_set<uint32_t> seen;
+  const auto opened =
+      sweep(socket, "policies", put_dump_policies, [&](Batch& changes, const Message& message) {
+        const auto policy = parse_policy(message);
+        if (!policy || !is_own(policy->reqid) || !seen.insert(policy->index).second) return;
+        if (policy->reqid != kLeftoverReqid) return put_delete_policy(changes, *policy);
+        const auto known = before.find(policy->index);
+        sockets_->leftovers.add(known == before.end() ? *policy : known->second);
+      });
+  const auto sas = delete_sas(socket, is_own);
+  for (const auto* done : {&closed, &opened, &sas}) {
+    if (!*done) return std::unexpected(done->error());
+  }
+  LeftoverCounts counts;
   counts.sas = *sas;
-  for (const PolicyRecord& policy : found) sockets_->leftovers.add(policy);
-  counts.policies = drop_leftovers(may_carry);
+  counts.policies = *opened + drop_leftovers(may_carry);
   counts.closed = sockets_->leftovers.size();
   return counts;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Policies that a process of ours left in the kernel when it was killed. They are kept, closed: the
 // traffic that they protected waits for its tunnel and does not leave in clear meanwhile. Each goes
-// when a tunnel takes its place or finds it in its way, when no tunnel of the configuration could
-// have its traffic any more, and with the clean end of this process.
+// when a tunnel takes its place, when one between the same addresses carries all of its traffic,
+// when no tunnel of the configuration could have that any more, and with the clean end of this
+// process.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +20,11 @@ namespace iked::xfrm {
 
 class Leftovers {
  public:
-  /// Remembers a policy as closed.
-  void add(const PolicyRecord& policy);
+  /// Remembers a policy that is closed now. `before` is what it was.
+  void add(const PolicyRecord& before);
 
-  /// After `policies` were installed: deletes what would win over one of them, and forgets what
-  /// they have replaced.
+  /// After `policies` were installed: forgets what they have replaced, and deletes what lies within
+  /// one of them between the same outer addresses. Another peer's stays closed, even where it wins.
   void make_way(RequestSocket& socket, const std::vector<PlacedPolicy>& policies);
 
   /// Deletes what nobody will come for. Returns how many.
@@ -33,9 +34,10 @@ class Leftovers {
 
  private:
   struct Closed {
-    KernelPolicy policy;  // its direction, mark, interface and reqid
+    KernelPolicy policy;  // its direction, mark, interface, reqid and outer addresses
     KernelSelector selector;
   };
+  static bool makes_way(const Closed& closed, const PlacedPolicy& placed);
   template <typename Condition>
   size_t remove_if(RequestSocket& socket, const Condition& condition);
 

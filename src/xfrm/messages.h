@@ -65,7 +65,8 @@ void put_closed_policy(Batch& batch, const PolicyRecord& policy);
 
 /// What the policy with this selector is, whoever made it.
 void put_get_policy(Batch& batch, const KernelPolicy& policy, const KernelSelector& selector);
-/// Deletes exactly the policy that was read: by index, which the kernel does not use twice.
+/// Deletes exactly the policy that was read: by index, which only its successor in the same place
+/// can have.
 void put_delete_policy(Batch& batch, const PolicyRecord& policy);
 void put_dump_policies(Batch& batch);
 

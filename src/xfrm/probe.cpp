@@ -3,6 +3,7 @@
 // to itself, of a reqid that no policy has, which exist for microseconds and carry nothing.
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <initializer_list>
 
@@ -83,26 +84,21 @@ Result<void> XfrmKernel::learn_capabilities() {
   return {};
 }
 
-Result<void> XfrmKernel::try_suite(const ChildSuite& suite, Family family) {
+Result<Outcome> XfrmKernel::try_suite(const ChildSuite& suite, Family family) {
   const IpAddress self = loopback(family);
   auto spi = allocate_spi(self, self, suite.protocol, kProbeReqid);
   if (!spi) return fail(spi);
   const SaKey key{self, self, suite.protocol, *spi};
-  auto sa = probe_sa(suite, key);
+  const auto sa = probe_sa(suite, key);
   Batch batch;
-  Result<void> tried;
-  if (!sa) {
-    tried = fail(sa);
-  } else {
-    tried = put_sa(batch, SaVerb::update, *sa, SaDirection::in, capabilities_.sa_direction);
-  }
-  if (tried) {
+  const auto written =
+      sa ? put_sa(batch, SaVerb::update, *sa, SaDirection::in, capabilities_.sa_direction)
+         : Result<void>(std::unexpected(sa.error()));
+  Result<Outcome> tried = Outcome{ENOENT, written ? "" : written.error().text};
+  if (written) {
     auto outcomes = sockets_->requests.run(batch);
-    if (!outcomes) {
-      tried = fail(outcomes);
-    } else if (!outcomes->front().ok()) {
-      tried = fail("{}", to_string(outcomes->front()));
-    }
+    tried = outcomes ? Result<Outcome>(std::move(outcomes->front()))
+                     : Result<Outcome>(std::unexpected(outcomes.error()));
   }
   delete_own_sas(sockets_->requests, {key}, std::nullopt);
   return tried;
@@ -116,8 +112,8 @@ Result<void> XfrmKernel::probe() {
   for (const Family family : {Family::v4, Family::v6}) {
     for (const ChildSuite* suite : {&gcm, &cbc, &null}) {
       const auto tried = try_suite(*suite, family);
-      if (tried) return {};
-      if (words.empty()) words = tried.error().text;
+      if (tried && tried->ok()) return {};
+      if (words.empty()) words = tried ? to_string(*tried) : tried.error().text;
     }
   }
   return fail(
@@ -128,12 +124,19 @@ Result<void> XfrmKernel::probe() {
 
 Result<void> XfrmKernel::supports(const ChildSuite& suite, Family family) {
   const auto tried = try_suite(suite, family);
-  if (tried) return {};
+  if (tried && tried->ok()) return {};
+  const std::string words = tried ? to_string(*tried) : tried.error().text;
+  // Any other trouble says nothing of the algorithm.
+  constexpr int lacks[] = {ENOENT, ENOSYS, EPROTONOSUPPORT, EINVAL, EAFNOSUPPORT, EOPNOTSUPP};
+  if (!tried || !std::ranges::count(lacks, tried->error)) {
+    log::warn("cannot find out whether this kernel can do {}: {}", to_string(suite), words);
+    return {};
+  }
   return fail(
       "this kernel cannot do {} in {} over {}: {}; load its modules ({}), or choose "
       "another algorithm",
       to_string(suite), iked::to_string(suite.protocol), family == Family::v4 ? "IPv4" : "IPv6",
-      tried.error().text, modules_for(suite, family));
+      words, modules_for(suite, family));
 }
 
 }  // namespace iked::xfrm

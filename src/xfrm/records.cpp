@@ -204,6 +204,10 @@ Result<PolicyRecord> parse_policy(const Message& message) {
   }
   if (const auto tmpl = attribute_as<xfrm_user_tmpl>(attributes, XFRMA_TMPL)) {
     record.reqid = Reqid{tmpl->reqid};
+    if (tmpl->mode == XFRM_MODE_TUNNEL) {
+      record.tunnel_source = address_from(tmpl->saddr, tmpl->family);
+      record.tunnel_destination = address_from(tmpl->id.daddr, tmpl->family);
+    }
   }
   record.mark = mark_in(attributes);
   record.if_id = attribute_as<uint32_t>(attributes, XFRMA_IF_ID).value_or(0);

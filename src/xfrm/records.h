@@ -47,6 +47,9 @@ struct PolicyRecord {
   uint8_t direction = 0;  // XFRM_POLICY_IN, _OUT, _FWD; socket policies have others
   uint8_t type = XFRM_POLICY_TYPE_MAIN;
   Reqid reqid;  // of the first template; 0 = there is none
+  /// Of the first template, where it names outer addresses.
+  std::optional<IpAddress> tunnel_source;
+  std::optional<IpAddress> tunnel_destination;
   std::optional<Mark> mark;
   uint32_t if_id = 0;
 };

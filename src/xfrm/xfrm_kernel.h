@@ -16,6 +16,8 @@
 
 namespace iked::xfrm {
 
+struct Outcome;
+
 /// What the running kernel can do, asked for once by open().
 struct Capabilities {
   bool sa_direction = false;  // XFRMA_SA_DIR, Linux 6.10
@@ -50,7 +52,8 @@ class XfrmKernel final : public Kernel {
   Result<void> probe();
 
   /// Whether the kernel has what this suite needs, in the same way. For each suite of the
-  /// configuration when it is loaded: later the peer would hear NO_PROPOSAL_CHOSEN.
+  /// configuration when it is loaded: later the peer would hear NO_PROPOSAL_CHOSEN. Trouble that
+  /// has nothing to do with the suite is logged and counts as a yes.
   Result<void> supports(const ChildSuite& suite, Family family);
 
   const Capabilities& capabilities() const { return capabilities_; }
@@ -87,7 +90,8 @@ class XfrmKernel final : public Kernel {
 
  private:
   Result<void> learn_capabilities();
-  Result<void> try_suite(const ChildSuite& suite, Family family);
+  /// Fails when the kernel could not be asked.
+  Result<Outcome> try_suite(const ChildSuite& suite, Family family);
 
   std::unique_ptr<Sockets> sockets_;
   Capabilities capabilities_;
