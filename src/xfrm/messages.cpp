@@ -398,12 +398,18 @@ void put_closed_policy(Batch& batch, const PolicyRecord& policy) {
   info.dir = policy.direction;
   info.action = XFRM_POLICY_BLOCK;
   info.share = XFRM_SHARE_ANY;
-  // A policy that blocks needs no template; this one is there for its reqid.
+  // A policy that blocks needs no template; this one remembers that we closed it, and whose it was.
   auto tmpl = zeroed<xfrm_user_tmpl>();
   tmpl.id.proto = kProtocolEsp;
   tmpl.reqid = kLeftoverReqid.value;
   tmpl.mode = XFRM_MODE_TRANSPORT;
   tmpl.family = policy.selector.family;
+  if (policy.tunnel_source && policy.tunnel_destination) {
+    tmpl.mode = XFRM_MODE_TUNNEL;
+    tmpl.family = family_number(policy.tunnel_destination->family());
+    tmpl.saddr = to_kernel(*policy.tunnel_source);
+    tmpl.id.daddr = to_kernel(*policy.tunnel_destination);
+  }
   tmpl.aalgos = tmpl.ealgos = tmpl.calgos = ~0U;
   put_policy_message(batch, PolicyVerb::update, info, tmpl, policy.mark, policy.if_id);
 }

@@ -9,6 +9,7 @@
 #include <array>
 
 #include "model/reqid_range.h"
+#include "xfrm/leftovers.h"
 #include "xfrm/messages.h"
 #include "xfrm/namespaces.h"
 #include "xfrm/socket.h"
@@ -67,6 +68,22 @@ class XfrmKernelTables : public testing::Test {
 
   void expect_added(const std::vector<KernelPolicy>& policies) {
     for (const Outcome& outcome : add(policies)) EXPECT_TRUE(outcome.ok()) << to_string(outcome);
+  }
+
+  std::vector<PolicyRecord> policies_read() {
+    std::vector<PolicyRecord> all;
+    Batch question;
+    put_dump_policies(question);
+    EXPECT_TRUE(socket_->dump(question, [&](size_t, const Message& message) {
+      all.push_back(parse_policy(message).value());
+    }));
+    return all;
+  }
+
+  static Leftovers leftovers_of(const std::vector<PolicyRecord>& records) {
+    Leftovers leftovers;
+    for (const PolicyRecord& record : records) leftovers.add(record);
+    return leftovers;
   }
 
   ChildSpi allocate(Reqid reqid) {
@@ -324,6 +341,47 @@ TEST_F(XfrmKernelTables, ClosedLeftoversGoWhenTheirPolicyGoes) {
   EXPECT_EQ(kernel_->drop_leftovers(carries("10.1.0.0/16", "10.2.0.0/24")), 1U);
   EXPECT_EQ(policies(), foreign);
   EXPECT_EQ(kernel_->drop_leftovers(carries("10.1.0.0/16", "10.2.0.0/24")), 0U);
+}
+
+// What a new tunnel carries is no longer held back; what it does not carry stays held back.
+TEST_F(XfrmKernelTables, ClosedLeftoversMakeWayForATunnelThatCarriesTheirTraffic) {
+  KernelPolicy web = out_policy();
+  web.source.protocol = web.destination.protocol = 6;
+  web.destination.first_port = web.destination.last_port = 443;
+  KernelPolicy everything = out_policy();
+  everything.source = net("10.1.0.0/16");
+  const struct {
+    KernelPolicy left;
+    KernelPolicy tunnel;
+    size_t stay;
+  } cases[] = {
+      {web, everything, 0},
+      {web, web, 0},
+      {everything, web, 1},
+      {everything, out_policy(), 1},
+  };
+  for (const auto& one : cases) {
+    expect_added({one.left});
+    ASSERT_TRUE(kernel_->close_own_leftovers([](const auto&, const auto&) { return true; }));
+    auto leftovers = leftovers_of(policies_read());
+    leftovers.make_way(*socket_, place({one.tunnel}).value());
+    EXPECT_EQ(leftovers.size(), one.stay);
+    EXPECT_EQ(count(policies(), "action block"), one.stay);
+    ASSERT_TRUE(kernel_->remove_own_leftovers(kFirstReqid, kProbeReqid));
+  }
+}
+
+// Its traffic would go to somebody else until its own tunnel is back.
+TEST_F(XfrmKernelTables, ClosedLeftoversDoNotMakeWayForAnotherPeersTunnel) {
+  expect_added({out_policy()});
+  ASSERT_TRUE(kernel_->close_own_leftovers([](const auto&, const auto&) { return true; }));
+  KernelPolicy another = out_policy();
+  another.source = net("10.1.0.0/16");
+  another.tunnel_destination = ip("192.0.2.77");
+  auto leftovers = leftovers_of(policies_read());
+  leftovers.make_way(*socket_, place({another}).value());
+  EXPECT_EQ(leftovers.size(), 1U);
+  EXPECT_EQ(count(policies(), "action block"), 1U);
 }
 
 TEST_F(XfrmKernelTables, ClosedLeftoversGoAtTheEnd) {

@@ -208,6 +208,20 @@ TEST_F(Messages, ClosedPolicy) {
                 compact("0c00 1500 01000000 03000000") + compact("0800 1f00 02000000"));
 }
 
+// The next process must know between which addresses the tunnel was.
+TEST_F(Messages, ClosedPolicyOfATunnelKeepsItsAddresses) {
+  PolicyRecord record;
+  record.selector.family = AF_INET;
+  record.tunnel_source = ip("2001:db8::1");
+  record.tunnel_destination = ip("2001:db8::2");
+  Batch batch;
+  put_closed_policy(batch, record);
+  EXPECT_THAT(written(batch),
+              testing::HasSubstr(compact("4400 0500 20010db8000000000000000000000002 00000000 32 "
+                                         "000000 0a00 0000 20010db8000000000000000000000001 "
+                                         "feffff49 01 00")));
+}
+
 // RFC 4302 2.6: in IPv4 the header is padded to 32 bits only; strongSwan drops it otherwise.
 TEST_F(Messages, AhInIpv4IsAlignedTo32Bits) {
   const auto flags_of = [](ProtocolId protocol, const char* source, const char* destination) {
