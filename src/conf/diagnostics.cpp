@@ -51,6 +51,15 @@ void Diagnostics::file_warning(const std::string& path, const std::string& messa
   add({Severity::warning, {}, printable(as_bytes(path)), message, {}, {}});
 }
 
+void Diagnostics::forgive(const std::string& note) {
+  for (Entry& entry : entries_) {
+    if (entry.severity != Severity::error) continue;
+    entry.severity = Severity::warning;
+    entry.note += (entry.note.empty() ? "" : "\n  ") + note;
+  }
+  errors_ = 0;
+}
+
 std::string Diagnostics::name_of(const Place& place) const {
   const std::string& path = files_[place.file].path;
   return fmt::format("{}:{}:{}", printable(as_bytes(path), 1024), place.line, place.column);

@@ -67,6 +67,9 @@ class Diagnostics {
   void file_warning(const std::string& path, const std::string& message);
 
   bool has_errors() const { return errors_ > 0; }
+  size_t errors() const { return errors_; }
+  /// All errors so far become warnings with this note.
+  void forgive(const std::string& note);
   /// True when it makes no sense to look for more.
   bool full() const { return errors_ >= most_errors; }
 

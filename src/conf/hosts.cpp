@@ -46,10 +46,32 @@ std::optional<HostSpec> numeric_host(Tokens& tokens, const Token& token, const I
                         fmt::format("a prefix length from 0 to {}", address.bits()));
   }
   if (prefix->address != address) {
-    tokens.warning(token,
-                   fmt::format("{}/{} has host bits set; read as {}", address, *length, *prefix));
+    tokens.warning(token, token.secret ? std::string("this network has host bits set")
+                                       : fmt::format("{}/{} has host bits set; read as {}", address,
+                                                     *length, *prefix));
   }
   return *prefix;
+}
+
+/// fe80::1%eth0: a name, because only a look-up knows the interface.
+std::optional<HostSpec> zoned_host(Tokens& tokens, const Token& token, std::string_view name,
+                                   std::optional<uint8_t> length) {
+  constexpr size_t longest_interface = 15;
+  const size_t percent = name.find('%');
+  const auto address = IpAddress::parse(name.substr(0, percent));
+  const std::string_view zone = name.substr(percent + 1);
+  if (!address || !address->is_link_local()) {
+    return tokens.error(token, "only a link-local address, such as fe80::1%eth0, has a zone",
+                        std::string(host_expected));
+  }
+  if (zone.empty() || zone.size() > longest_interface ||
+      zone.find_first_of("%: \t/") != std::string_view::npos || length) {
+    return tokens.error(token,
+                        length ? "an address with a zone is one host, without a prefix length"
+                               : "behind '%' stands the name of an interface, such as eth0",
+                        "an address such as fe80::1%eth0");
+  }
+  return HostName{fmt::format("{}%{}", *address, zone), std::nullopt};
 }
 
 std::optional<HostSpec> host_of(Tokens& tokens, const Token& token, std::string_view name,
@@ -60,29 +82,30 @@ std::optional<HostSpec> host_of(Tokens& tokens, const Token& token, std::string_
     }
   }
   if (const auto address = short_form(name)) {
-    tokens.warning(token,
-                   fmt::format("'{}' is read as {}; better write it in full", name, *address));
+    tokens.warning(token, token.secret ? std::string("better write this address in full")
+                                       : fmt::format("'{}' is read as {}; better write it in full",
+                                                     name, *address));
     return numeric_host(tokens, token, *address, length);
   }
   const bool like_v4 = only(name, "0123456789.");
   const bool like_v6 = std::count(name.begin(), name.end(), ':') > 1;
-  const std::string shown = printable(as_bytes(name), 60);
+  const std::string shown =
+      token.secret ? "this text" : fmt::format("'{}'", printable(as_bytes(name), 60));
   if (like_v6 && name.find('%') != std::string_view::npos) {
-    return tokens.error(token, fmt::format("'{}': addresses with a zone are not supported", shown),
-                        std::string(host_expected));
+    return zoned_host(tokens, token, name, length);
   }
   if (name.empty()) {
     return tokens.error(token, "an address may not be empty", std::string(host_expected));
   }
   if (like_v4 || like_v6) {
-    return tokens.error(token, fmt::format("'{}' is not an IP address", shown),
+    return tokens.error(token, fmt::format("{} is not an IP address", shown),
                         std::string(host_expected));
   }
   const bool valid = only(name,
                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                           ".-_:@+");
   if (!valid || name.size() > longest_name || name.front() == '-' || name.front() == '.') {
-    return tokens.error(token, fmt::format("'{}' is neither an address nor a name", shown),
+    return tokens.error(token, fmt::format("{} is neither an address nor a name", shown),
                         std::string(host_expected));
   }
   return HostName{std::string(name), length};
@@ -107,7 +130,11 @@ std::optional<uint8_t> protocol(Tokens& tokens, Environment& environment) {
 std::optional<Host> parse_host(Tokens& tokens, std::string_view clause) {
   Token token = tokens.now();
   if (tokens.accept(Keyword::any)) return Host{AnyHost{}, token};
-  if (tokens.at(Keyword::dynamic)) return tokens.not_supported(token);
+  if (tokens.at(Keyword::dynamic) && (clause == "from" || clause == "to")) {
+    tokens.not_yet(token, "assign addresses, so that it leaves out this flow,");
+    tokens.advance();
+    return Host{DynamicHost{}, token};
+  }
   if (token.kind == Token::Kind::number) {
     return tokens.error(token, fmt::format("{} is not an address", Tokens::name_of(token)),
                         std::string(host_expected));
@@ -187,6 +214,8 @@ std::optional<std::vector<uint8_t>> parse_protocols(Tokens& tokens, Environment&
 
 std::optional<Family> family_of(const HostSpec& host) {
   if (const auto* prefix = std::get_if<IpPrefix>(&host)) return prefix->address.family();
+  const auto* name = std::get_if<HostName>(&host);
+  if (name != nullptr && name->name.find('%') != std::string::npos) return Family::v6;
   return std::nullopt;
 }
 

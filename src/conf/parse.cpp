@@ -8,13 +8,15 @@
 #include "base/log.h"
 #include "conf/policy_checks.h"
 #include "conf/policy_parser.h"
+#include "conf/settings.h"
 #include "conf/suggest.h"
 
 namespace iked::conf {
 namespace {
 
 constexpr std::string_view statement_expected =
-    "'ikev2', 'set', 'include' or the definition of a macro, NAME = \"VALUE\"";
+    "'ikev2', 'set', 'user', 'include' or the definition of a macro, NAME = \"VALUE\"";
+constexpr size_t longest_credential = 255;
 
 /// All statements of all files.
 class Parser {
@@ -40,7 +42,9 @@ class Parser {
   bool foreign();
   bool include();
   bool set();
+  bool user();
   bool policy();
+  bool one_policy();
   void check_name(const Draft& draft);
   LoadResult finish();
 
@@ -56,6 +60,9 @@ class Parser {
   size_t policies_ = 0;  // also those with errors
   std::unordered_map<std::string, Place> names_;
   size_t fallbacks_ = 0;
+  size_t users_ = 0;
+  std::unordered_map<std::string, size_t> user_index_;
+  size_t policy_errors_ = 0;  // of those that `set ignore_errors` is about
 };
 
 void Parser::define_macros() {
@@ -84,7 +91,7 @@ LoadResult Parser::run() {
       }
       if (!statement() && !tokens_.now().ends_statement()) lexer_.skip_line();
     }
-    if (policies_ == 0 && !diagnostics_.has_errors()) {
+    if (policies_ == 0 && users_ == 0 && !diagnostics_.has_errors()) {
       diagnostics_.file_warning(request_.path, "no valid configuration rules found");
     }
     lexer_.log_unused_macros();
@@ -94,6 +101,9 @@ LoadResult Parser::run() {
 
 LoadResult Parser::finish() {
   LoadResult result;
+  if (config_.settings.ignore_errors && diagnostics_.errors() == policy_errors_) {
+    diagnostics_.forgive("this policy is left out, because of 'set ignore_errors yes'");
+  }
   result.diagnostics = diagnostics_.render(lexer_.secrets());
   if (diagnostics_.has_errors()) return result;
   for (const SourceFile& file : files_) config_.files.push_back(file.path);
@@ -140,10 +150,7 @@ bool Parser::head_keyword() {
     case Keyword::ikev2:
       return policy();
     case Keyword::user:
-      return tokens_.not_supported(
-          token,
-          "it cannot check passwords (EAP) yet; write 'psk \"the key\"' in the "
-          "policy instead, the same at both peers");
+      return user();
     default:
       return tokens_.error(token, fmt::format("'{}' cannot begin a statement", token.text),
                            std::string(statement_expected));
@@ -199,45 +206,39 @@ bool Parser::include() {
 }
 
 bool Parser::set() {
-  constexpr std::array<std::string_view, 5> supported = {"active", "passive", "couple", "decouple",
-                                                         "dpd_check_interval"};
   tokens_.advance();
-  const Token word = tokens_.now();
-  if (word.kind != Token::Kind::keyword) return tokens_.unexpected(list_of(supported), supported);
+  return SettingParser(tokens_, config_).parse();
+}
+
+bool Parser::user() {
+  const Token keyword = tokens_.now();
   tokens_.advance();
-  switch (word.keyword) {
-    case Keyword::active:
-    case Keyword::passive:
-      config_.passive = word.is(Keyword::passive);
-      break;
-    case Keyword::couple:
-    case Keyword::decouple:
-      config_.decouple = word.is(Keyword::decouple);
-      break;
-    case Keyword::dpd_check_interval: {
-      const auto seconds = tokens_.number("seconds", 0, UINT32_MAX);
-      if (!seconds) return false;
-      config_.dpd_check_interval = std::chrono::seconds(*seconds);
-      break;
-    }
-    case Keyword::fragmentation:
-    case Keyword::nofragmentation:
-    case Keyword::mobike:
-    case Keyword::nomobike:
-    case Keyword::vendorid:
-    case Keyword::novendorid:
-    case Keyword::enforcesingleikesa:
-    case Keyword::noenforcesingleikesa:
-    case Keyword::stickyaddress:
-    case Keyword::nostickyaddress:
-    case Keyword::cert_partial_chain:
-    case Keyword::ocsp:
-      return tokens_.not_supported(word);
-    default:
-      return tokens_.error(word, fmt::format("'{}' is not a setting", word.text),
-                           list_of(supported));
+  const auto name = tokens_.string("the user's name");
+  if (!name) return false;
+  if (tokens_.now().ends_statement()) {
+    return tokens_.error(tokens_.now(), "'user' without a password", "the password in quotes");
   }
-  return tokens_.expect_end();
+  const auto password = tokens_.string("the password in quotes");
+  if (!password) return false;
+  for (const Token& token : {*name, *password}) {
+    if (!token.text.empty() && token.text.size() <= longest_credential) continue;
+    return tokens_.error(token, fmt::format("a user's name and password have 1 to {} characters",
+                                            longest_credential));
+  }
+  if (!tokens_.expect_end()) return false;
+  ++users_;
+  auto& users = config_.users;
+  const auto [known, is_new] = user_index_.emplace(name->text, users.size());
+  if (is_new) users.push_back({.name = std::string(name->text), .password = {}});
+  if (!is_new) {
+    tokens_.warning(*name, fmt::format("a second {}; its password replaces that of the first",
+                                       Tokens::name_of(*name)));
+  }
+  EapUser& user = users[known->second];
+  user.password = secrets_.put(SecretBytes(as_bytes(password->text)));
+  user.where = keyword.spot.place.location();
+  tokens_.not_yet(keyword, "check passwords (EAP)");
+  return true;
 }
 
 void Parser::check_name(const Draft& draft) {
@@ -256,6 +257,14 @@ void Parser::check_name(const Draft& draft) {
 }
 
 bool Parser::policy() {
+  const size_t before = diagnostics_.errors();
+  if (one_policy()) return true;
+  policy_errors_ += diagnostics_.errors() - before;
+  ++config_.policies_left_out;
+  return false;
+}
+
+bool Parser::one_policy() {
   ++policies_;
   auto draft = PolicyParser(tokens_, environment_, secrets_, catalogue_).parse();
   if (!draft) return false;

@@ -34,12 +34,22 @@ class Checks {
   Tokens& tokens_;
 };
 
+/// Without a key of ours, a policy waits for a version of iked that has what it takes.
 bool Checks::auth() {
-  if (draft_.has_auth || policy_.precedence == Precedence::skip) return true;
-  return tokens_.error(draft_.head,
-                       "this policy has no 'psk'; this version of iked knows no other way "
-                       "for peers to prove who they are",
-                       "psk \"the key\" at the end of the statement");
+  if (!draft_.auth) policy_.auth = SignatureAuth{};
+  if (can_authenticate(policy_) || policy_.precedence == Precedence::skip) return true;
+  if (draft_.auth) {
+    tokens_.warning(*draft_.auth,
+                    fmt::format("this policy is kept but not used: this version of iked has no "
+                                "'{}' yet, only 'psk'",
+                                draft_.auth->text));
+  } else {
+    tokens_.warning(draft_.head,
+                    "this policy has no 'psk', so it is kept but not used: this version of iked "
+                    "cannot check certificates yet",
+                    "if both peers share a key, write psk \"the key\" at the end of the statement");
+  }
+  return true;
 }
 
 /// peer and local from the flow, where the statement does not give them.
@@ -52,8 +62,11 @@ bool Checks::ends() {
     return tokens_.error(draft_.head, "with several flows the peer cannot be told from them",
                          "peer ADDRESS, or 'peer any', behind the last 'from ... to ...'");
   }
-  policy_.local = policy_.flows.front().local.host;
-  policy_.peer = policy_.flows.front().remote.host;
+  const auto fixed = [](const HostSpec& host) {
+    return std::holds_alternative<DynamicHost>(host) ? AnyHost{} : host;
+  };
+  policy_.local = fixed(policy_.flows.front().local.host);
+  policy_.peer = fixed(policy_.flows.front().remote.host);
   return true;
 }
 

@@ -2,26 +2,14 @@
 // What the clauses of an `ikev2` statement mean, one function each.
 #include <algorithm>
 #include <bitset>
-#include <charconv>
 
 #include "conf/policy_parser.h"
+#include "conf/quantities.h"
 
 namespace iked::conf {
 namespace {
 
 constexpr size_t longest_psk = 1024;  // RFC7296 2.15 asks for 64 octets at least
-constexpr uint64_t longest_lifetime = 10ULL * 365 * 24 * 3600;
-
-/// "<digits><letter>", the letter one of `units` in lower case. Returns number and unit.
-std::optional<std::pair<uint64_t, char>> with_unit(std::string_view text, std::string_view units) {
-  uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop + 1 != end) return std::nullopt;
-  const char unit = static_cast<char>(*stop | 0x20);
-  if (units.find(unit) == std::string_view::npos) return std::nullopt;
-  return std::pair{number, unit};
-}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -102,17 +90,15 @@ bool PolicyParser::protocols() {
   return true;
 }
 
-bool PolicyParser::flow_end(FlowEnd& end, Token& token) {
+bool PolicyParser::flow_end(Flow& flow, Token& token) {
   const Token keyword = tokens_.now();
+  FlowEnd& end = keyword.is(Keyword::from) ? flow.local : flow.remote;
   tokens_.advance();
   auto host = parse_host(tokens_, keyword.text);
   if (!host) return false;
   end.host = std::move(host->spec);
   token = host->token;
-  if (tokens_.now().is('(')) {
-    return tokens_.error(
-        tokens_.now(), "the source of NAT, '(address)', is not supported by this version of iked");
-  }
+  if (!nat_source(keyword, flow)) return false;
   if (!tokens_.at(Keyword::port)) return true;
   const Token word = tokens_.now();
   tokens_.advance();
@@ -120,6 +106,35 @@ bool PolicyParser::flow_end(FlowEnd& end, Token& token) {
   if (!port) return false;
   end.port = *port;
   if (*port != 0 && !draft_.first_port) draft_.first_port = word;
+  return nat_source(keyword, flow);  // the manuals have it behind the port, OpenIKED before it
+}
+
+/// "(address)" behind `from`, or nothing.
+bool PolicyParser::nat_source(const Token& keyword, Flow& flow) {
+  const Token open = tokens_.now();
+  if (!tokens_.accept('(')) return true;
+  if (keyword.is(Keyword::to) || flow.nat_source) {
+    return tokens_.error(open, flow.nat_source
+                                   ? "a second '(address)' behind 'from'"
+                                   : "the source of NAT, '(address)', belongs behind 'from'");
+  }
+  auto host = parse_host(tokens_, "(");
+  if (!host) return false;
+  if (std::holds_alternative<AnyHost>(host->spec)) {
+    return tokens_.error(host->token, "the source of NAT cannot be 'any'",
+                         "the network behind the NAT, such as (192.168.1.0/24)");
+  }
+  if (!tokens_.now().is(')')) return tokens_.unexpected("')' behind the source of NAT");
+  tokens_.advance();
+  const auto inside = family_of(host->spec);
+  const auto outside = family_of(flow.local.host);
+  if (inside && outside && *inside != *outside) {
+    return tokens_.error(host->token,
+                         fmt::format("the source of NAT, {}, is not of the family of {}",
+                                     to_string(host->spec), to_string(flow.local.host)),
+                         "addresses of one family");
+  }
+  flow.nat_source = std::move(host->spec);
   return true;
 }
 
@@ -129,13 +144,13 @@ bool PolicyParser::flow() {
   Flow flow;
   Token one;
   Token other;
-  if (!flow_end(from_first ? flow.local : flow.remote, one)) return false;
+  if (!flow_end(flow, one)) return false;
   if (!tokens_.at(second)) {
     const std::string_view word = word_of(second);
     return tokens_.unexpected(fmt::format("'port', or '{}' and an address", word),
                               std::vector{word, std::string_view("port")});
   }
-  if (!flow_end(from_first ? flow.remote : flow.local, other)) return false;
+  if (!flow_end(flow, other)) return false;
   const auto local = family_of(flow.local.host);
   const auto remote = family_of(flow.remote.host);
   if (local && remote && *local != *remote) {
@@ -163,60 +178,9 @@ bool PolicyParser::peer_or_local() {
   return true;
 }
 
-std::optional<uint64_t> PolicyParser::time() {
-  const Token token = tokens_.now();
-  const std::string expected =
-      fmt::format("seconds, or minutes as 10m, or hours as 3h, up to {}h", longest_lifetime / 3600);
-  uint64_t seconds = 0;
-  if (token.kind == Token::Kind::number && token.number >= 0) {
-    seconds = static_cast<uint64_t>(token.number);
-  } else {
-    const auto parts = token.is_string() ? with_unit(token.text, "mh") : std::nullopt;
-    if (!parts && token.kind == Token::Kind::word) {
-      return tokens_.error(token, fmt::format("{} is not a time", Tokens::name_of(token)),
-                           expected);
-    }
-    if (!parts) return tokens_.unexpected(expected);
-    if (parts->first > longest_lifetime) {
-      return tokens_.error(token, fmt::format("{} is too long", Tokens::name_of(token)), expected);
-    }
-    seconds = parts->first * (parts->second == 'h' ? 3600 : 60);
-  }
-  if (seconds > longest_lifetime) {
-    return tokens_.error(token, fmt::format("{} is too long", Tokens::name_of(token)), expected);
-  }
-  tokens_.advance();
-  return seconds;
-}
-
-std::optional<uint64_t> PolicyParser::volume() {
-  const Token token = tokens_.now();
-  constexpr std::string_view expected = "bytes, or a number with K, M or G behind it";
-  uint64_t bytes = 0;
-  if (token.kind == Token::Kind::number && token.number >= 0) {
-    bytes = static_cast<uint64_t>(token.number);
-  } else {
-    const auto parts = token.is_string() ? with_unit(token.text, "kmg") : std::nullopt;
-    if (!parts && token.kind == Token::Kind::word) {
-      return tokens_.error(token,
-                           fmt::format("{} is not a number of bytes", Tokens::name_of(token)),
-                           std::string(expected));
-    }
-    if (!parts) return tokens_.unexpected(expected);
-    const unsigned shift = parts->second == 'k' ? 10 : parts->second == 'm' ? 20 : 30;
-    if (parts->first > UINT64_MAX >> shift) {
-      return tokens_.error(token, fmt::format("{} is too much", Tokens::name_of(token)),
-                           std::string(expected));
-    }
-    bytes = parts->first << shift;
-  }
-  tokens_.advance();
-  return bytes;
-}
-
 bool PolicyParser::ike_lifetime() {
   tokens_.advance();
-  const auto seconds = time();
+  const auto seconds = parse_time(tokens_);
   if (!seconds) return false;
   draft_.policy.ike_lifetime = std::chrono::seconds(*seconds);
   return true;
@@ -224,11 +188,11 @@ bool PolicyParser::ike_lifetime() {
 
 bool PolicyParser::lifetime() {
   tokens_.advance();
-  const auto seconds = time();
+  const auto seconds = parse_time(tokens_);
   if (!seconds) return false;
   draft_.policy.child_lifetime = std::chrono::seconds(*seconds);
   if (!tokens_.accept(Keyword::bytes)) return true;
-  const auto bytes = volume();
+  const auto bytes = parse_volume(tokens_);
   if (!bytes) return false;
   draft_.policy.child_bytes = *bytes;
   return true;
@@ -323,7 +287,6 @@ bool PolicyParser::psk() {
   }
   if (!secret) return false;
   draft_.policy.auth = PskAuth{secrets_.put(std::move(*secret))};
-  draft_.has_auth = true;
   return true;
 }
 

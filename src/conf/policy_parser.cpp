@@ -2,9 +2,9 @@
 #include "conf/policy_parser.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
+#include "conf/methods.h"
 #include "conf/suggest.h"
 #include "conf/transforms.h"
 
@@ -48,12 +48,6 @@ constexpr size_t longest_name = 1023;
 constexpr size_t longest_identity = 1023;
 constexpr size_t most_proposals = 255;  // RFC7296 3.3.1: the number of a proposal is an octet
 
-constexpr std::array<std::string_view, 9> other_methods = {
-    "rsa", "ecdsa256", "ecdsa384", "ecdsa521", "rfc7427", "signature", "eddsa", "dsa", "none",
-};
-
-constexpr std::string_view use_psk = "write 'psk \"the key\"' instead, the same at both peers";
-
 /// Stricter than nearest(): names are often short, and "west" is not "esp".
 bool could_be_meant(std::string_view name, std::string_view keyword) {
   std::string small(name);
@@ -70,7 +64,7 @@ struct PolicyParser::Clause {
   Keyword word;
   int rank;
   Times times;
-  bool (PolicyParser::*parse)();  // null: not in this version
+  bool (PolicyParser::*parse)();
 };
 
 const PolicyParser::Clause PolicyParser::clauses[] = {
@@ -79,7 +73,7 @@ const PolicyParser::Clause PolicyParser::clauses[] = {
     {Keyword::default_, rank_precedence, Times::once, &PolicyParser::precedence},
     {Keyword::active, rank_activity, Times::once, &PolicyParser::activity},
     {Keyword::passive, rank_activity, Times::once, &PolicyParser::activity},
-    {Keyword::ipcomp, rank_ipcomp, Times::once, nullptr},
+    {Keyword::ipcomp, rank_ipcomp, Times::once, &PolicyParser::ipcomp},
     {Keyword::tunnel, rank_mode, Times::once, &PolicyParser::mode},
     {Keyword::transport, rank_mode, Times::once, &PolicyParser::mode},
     {Keyword::natt, rank_natt, Times::once, &PolicyParser::natt},
@@ -88,7 +82,7 @@ const PolicyParser::Clause PolicyParser::clauses[] = {
     {Keyword::inet, rank_family, Times::once, &PolicyParser::family},
     {Keyword::inet6, rank_family, Times::once, &PolicyParser::family},
     {Keyword::proto, rank_protocols, Times::once, &PolicyParser::protocols},
-    {Keyword::rdomain, rank_rdomain, Times::once, nullptr},
+    {Keyword::rdomain, rank_rdomain, Times::once, &PolicyParser::rdomain},
     {Keyword::from, rank_flows, Times::repeatedly, &PolicyParser::flow},
     {Keyword::to, rank_flows, Times::repeatedly, &PolicyParser::flow},
     {Keyword::peer, rank_peers, Times::each_once, &PolicyParser::peer_or_local},
@@ -100,12 +94,12 @@ const PolicyParser::Clause PolicyParser::clauses[] = {
     {Keyword::ikelifetime, rank_ike_lifetime, Times::once, &PolicyParser::ike_lifetime},
     {Keyword::lifetime, rank_lifetime, Times::once, &PolicyParser::lifetime},
     {Keyword::psk, rank_auth, Times::once, &PolicyParser::psk},
-    {Keyword::eap, rank_auth, Times::once, nullptr},
-    {Keyword::config, rank_config, Times::repeatedly, nullptr},
-    {Keyword::request, rank_config, Times::repeatedly, nullptr},
-    {Keyword::iface, rank_iface, Times::once, nullptr},
-    {Keyword::tag, rank_tag, Times::repeatedly, nullptr},
-    {Keyword::tap, rank_tag, Times::repeatedly, nullptr},
+    {Keyword::eap, rank_auth, Times::once, &PolicyParser::eap},
+    {Keyword::config, rank_config, Times::repeatedly, &PolicyParser::config_option},
+    {Keyword::request, rank_config, Times::repeatedly, &PolicyParser::config_option},
+    {Keyword::iface, rank_iface, Times::once, &PolicyParser::iface},
+    {Keyword::tag, rank_tag, Times::repeatedly, &PolicyParser::tag},
+    {Keyword::tap, rank_tag, Times::repeatedly, &PolicyParser::tap},
 };
 
 const PolicyParser::Clause* PolicyParser::find_clause(const Token& token) {
@@ -119,7 +113,7 @@ std::string PolicyParser::expected_clauses() const {
   if (after_comma_) return "'from' or 'to' behind the comma";
   std::vector<std::string_view> words;
   for (const Clause& row : clauses) {
-    if (row.parse == nullptr || row.rank < rank_) continue;
+    if (row.rank < rank_ || row.word == Keyword::eap) continue;
     if (!seen_.contains(rank_flows) && row.rank > rank_flows) break;
     const bool repeats = row.times == Times::repeatedly ||
                          (row.times == Times::each_once && !words_.contains(row.word));
@@ -134,7 +128,7 @@ std::string PolicyParser::expected_clauses() const {
 
 bool PolicyParser::check_order(const Clause& row) {
   const Token& token = tokens_.now();
-  const std::string_view word = word_of(row.word);
+  const std::string_view word = token.text;
   if (after_comma_ && row.rank != rank_flows) {
     return tokens_.error(token, fmt::format("'{}' behind a comma", word), expected_clauses());
   }
@@ -160,14 +154,14 @@ bool PolicyParser::check_order(const Clause& row) {
 }
 
 bool PolicyParser::clause(const Clause& row) {
-  if (row.parse == nullptr) {
-    return tokens_.not_supported(tokens_.now(), row.rank == rank_auth ? use_psk : "");
-  }
   if (!check_order(row)) return false;
   rank_ = row.rank;
   after_comma_ = false;
   seen_.emplace(row.rank, tokens_.now());
   words_.insert(row.word);
+  draft_.policy.written.all.push_back(
+      {std::string(tokens_.now().text), tokens_.now().spot.place.location()});
+  if (row.rank == rank_auth) draft_.auth = tokens_.now();
   if (!(this->*row.parse)()) return false;
   if (row.rank == rank_flows) after_comma_ = tokens_.accept(',');
   return true;
@@ -180,10 +174,6 @@ Failed PolicyParser::unknown_clause() {
     std::string message = fmt::format("'{}' cannot stand here", token.text);
     if (!place.empty()) message += fmt::format("; it belongs {}", place);
     return tokens_.error(token, std::move(message), expected_clauses());
-  }
-  if (token.kind == Token::Kind::word && seen_.contains(rank_flows) &&
-      std::find(other_methods.begin(), other_methods.end(), token.text) != other_methods.end()) {
-    return tokens_.not_supported(token, use_psk);
   }
   if (rank_ == rank_auth) {
     return tokens_.error(token,
@@ -236,7 +226,10 @@ std::optional<Draft> PolicyParser::parse() {
   tokens_.advance();
   if (!name()) return std::nullopt;
   while (!tokens_.now().ends_statement()) {
-    const Clause* row = find_clause(tokens_.now());
+    // A method of authentication is no reserved word: "rsa" may be the name of a host.
+    static constexpr Clause method_clause = {Keyword::auth, rank_auth, Times::once,
+                                             &PolicyParser::method};
+    const Clause* row = is_method() ? &method_clause : find_clause(tokens_.now());
     if (row == nullptr) return unknown_clause();
     if (!clause(*row)) return std::nullopt;
   }
@@ -247,6 +240,11 @@ std::optional<Draft> PolicyParser::parse() {
         expected_clauses());
   }
   return std::move(draft_);
+}
+
+bool PolicyParser::is_method() const {
+  return seen_.contains(rank_flows) && tokens_.now().is_string() &&
+         is_method_word(tokens_.now().text);
 }
 
 bool PolicyParser::identity() {

@@ -28,8 +28,8 @@ struct Draft {
   std::optional<Token> first_port;
   std::optional<Host> local;
   std::optional<Host> peer;
-  std::vector<Token> flow_tokens;  // the remote end of each of policy.flows
-  bool has_auth = false;
+  std::vector<Token> flow_tokens;          // the remote end of each of policy.flows
+  std::optional<Token> auth;               // 'psk', 'rsa' ...
   std::optional<Token> weak_psk;           // easily guessed
   static constexpr size_t short_psk = 12;  // characters
 };
@@ -63,19 +63,29 @@ class PolicyParser {
   bool family();
   bool protocols();
   bool flow();
-  bool flow_end(FlowEnd& end, Token& token);
+  bool flow_end(Flow& flow, Token& token);
+  bool nat_source(const Token& keyword, Flow& flow);
   bool peer_or_local();
   bool ikesa();
   bool childsa();
   bool identity();
   bool ike_lifetime();
   bool lifetime();
-  std::optional<uint64_t> time();
-  std::optional<uint64_t> volume();
   bool psk();
   std::optional<SecretBytes> psk_from_file();
   std::optional<SecretBytes> psk_from_hex(const Token& token, std::string_view digits);
   void judge_psk(const Token& token, ByteView octets);
+  bool is_method() const;
+  bool method();
+  bool eap();
+  bool ipcomp();
+  bool rdomain();
+  bool config_option();
+  bool check_config_value(const Token& head, ConfigOption& option, const Host& host);
+  bool iface();
+  bool tag();
+  bool tap();
+  void warn_of_second(const Token& keyword);
 
   Tokens& tokens_;
   Environment& environment_;

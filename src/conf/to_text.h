@@ -11,15 +11,20 @@
 
 namespace iked::conf {
 
-/// What stands behind `psk`, quotes included.
+/// How a secret is written, quotes included.
 using SecretWord = std::function<std::string(SecretId)>;
+
+struct TextOptions {
+  SecretWord psk = {};       // without it every key prints as "***"
+  SecretWord password = {};  // the same for those of users
+  bool places = false;  // above each line a comment: where it was written, or that it is a default
+};
 
 /// The statement of one policy, without a line end.
 std::string to_text(const Policy& policy, const SecretWord& psk = {});
 
-/// Settings first, then the policies in their order; each line with its end. Without `psk` every
-/// key prints as "***".
-std::string to_text(const Config& config, const SecretWord& psk = {});
+/// Settings first, then users, then the policies in their order; each line with its end.
+std::string to_text(const Config& config, const TextOptions& options = {});
 
 /// In quotes, so that the lexer reads exactly this. `text` holds no line end.
 std::string in_quotes(std::string_view text);

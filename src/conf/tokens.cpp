@@ -46,6 +46,12 @@ Failed Tokens::not_supported(const Token& token, std::string_view why) {
                                   why.empty() ? "" : ": ", why));
 }
 
+void Tokens::not_yet(const Token& word, std::string_view what) {
+  if (!not_yet_.emplace(word.text).second) return;
+  warning(word,
+          fmt::format("'{}' is kept, but this version of iked does not {} yet", word.text, what));
+}
+
 Failed Tokens::unexpected(std::string_view expected, std::span<const std::string_view> known) {
   std::string message;
   const bool unknown = now_.kind == Token::Kind::word;

@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -55,6 +56,8 @@ class Tokens {
   Failed error(const Token& token, std::string message, std::string expected = {});
   void warning(const Token& token, std::string message, std::string note = {});
   Failed not_supported(const Token& token, std::string_view why = {});
+  /// Warns, once for each word, that nothing acts on it: `what` is what iked does not do yet.
+  void not_yet(const Token& word, std::string_view what);
 
   /// "'word'", "the end of the line"; "this text" where it may be secret.
   static std::string name_of(const Token& token);
@@ -63,6 +66,7 @@ class Tokens {
   Lexer& lexer_;
   Diagnostics& diagnostics_;
   Token now_;
+  std::set<std::string, std::less<>> not_yet_;  // words that were warned of
 };
 
 }  // namespace iked::conf

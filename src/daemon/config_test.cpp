@@ -19,7 +19,16 @@ int run_config_test(const Options& options, Keeper& keeper) {
     if (!cure.empty()) fmt::print(stderr, "{}\n", cure);
     return EXIT_FAILURE;
   }
-  if (options.verbosity > 0) fmt::print("{}", conf::to_text(*loaded.config));
+  if (options.verbosity > 0) {
+    conf::TextOptions text;
+    text.places = options.verbosity > 1;
+    fmt::print("{}", conf::to_text(*loaded.config, text));
+  }
+  if (loaded.config->policies_left_out > 0) {
+    fmt::print(stderr, "configuration has errors: iked would run without {} of its policies\n",
+               loaded.config->policies_left_out);
+    return EXIT_FAILURE;
+  }
   fmt::print(stderr, "configuration OK\n");
   return EXIT_SUCCESS;
 }

@@ -12,6 +12,7 @@ namespace {
 std::optional<IpAddress> first_address(const HostSpec& peer, const ike::ResolveResult& result) {
   return std::visit(overloaded{
                         [](const AnyHost&) { return std::optional<IpAddress>(); },
+                        [](const DynamicHost&) { return std::optional<IpAddress>(); },
                         [](const IpPrefix& prefix) {
                           return prefix.is_host() ? std::optional(prefix.address) : std::nullopt;
                         },

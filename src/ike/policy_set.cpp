@@ -37,6 +37,7 @@ std::vector<IpPrefix> prefixes(const HostSpec& host, const Addresses& addresses,
                  [&](const AnyHost&) {
                    all = {IpPrefix::any(Family::v4), IpPrefix::any(Family::v6)};
                  },
+                 [](const DynamicHost&) {},  // nothing assigns addresses yet
                  [&](const IpPrefix& prefix) { all = {prefix}; },
                  [&](const HostName& name) {
                    const auto found = addresses.find(name.name);
@@ -253,8 +254,8 @@ bool PolicySet::resolve(PolicyEntry& entry, const Addresses& addresses) {
   entry.peers = std::move(peers);
   entry.locals = std::move(locals);
   entry.flows = flow_pairs(policy, addresses);
-  const bool usable =
-      !entry.peers.empty() && (any_local || !entry.locals.empty()) && !entry.flows.empty();
+  const bool usable = can_authenticate(policy) && !entry.peers.empty() &&
+                      (any_local || !entry.locals.empty()) && !entry.flows.empty();
   if (usable != std::exchange(entry.resolved, usable)) index_is_stale_ = true;
   return usable;
 }

@@ -31,7 +31,7 @@ void Upkeep::schedule(Wish& wish, PolicyId id, std::optional<Time> at) {
 
 void Upkeep::add(Context& ctx, const PolicyEntry& entry) {
   const bool has_names = !PolicySet::names_in(entry.policy).empty();
-  if (!entry.policy.active && !has_names) return;
+  if ((!entry.policy.active && !has_names) || !can_authenticate(entry.policy)) return;
   Wish& wish = wishes_[entry.id];
   wish.active = entry.policy.active;
   wish.has_names = has_names;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/distinguished_name.h"
+
 namespace iked {
 namespace {
 
@@ -17,8 +19,9 @@ Result<Identity> Identity::parse(std::string_view text) {
   if (text.empty()) return fail("an ID may not be empty");
   if (auto address = IpAddress::parse(text)) return of(*address);
   if (text.front() == '/') {
-    return fail("'{}' is a distinguished name, which only certificates can prove",
-                printable(as_bytes(text)));
+    auto name = distinguished_name(text);
+    if (!name) return fail(name);
+    return Identity{IdType::DER_ASN1_DN, std::move(*name)};
   }
   Identity identity;
   identity.type = text.find('@') != std::string_view::npos ? IdType::RFC822_ADDR : IdType::FQDN;
@@ -39,6 +42,11 @@ std::string value_of(const Identity& identity) {
     case IdType::FQDN:
     case IdType::RFC822_ADDR:
       return printable(identity.octets);
+    case IdType::DER_ASN1_DN:
+      if (const auto text = distinguished_name_text(identity.octets); text && !text->empty()) {
+        return printable(as_bytes(*text), 512);
+      }
+      return "0x" + to_hex(shown(identity.octets));
     default:
       return "0x" + to_hex(shown(identity.octets));
   }

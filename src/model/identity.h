@@ -19,16 +19,16 @@ struct Identity {
   IdType type = IdType::FQDN;
   Bytes octets;
 
-  /// Typed from its looks as iked.conf(5) does for srcid and dstid: an IP address, with '@' an
-  /// RFC822 name, else an FQDN. Fails on an empty text and on a distinguished name ("/C=..."),
-  /// which needs pki/.
+  /// Typed from its looks as iked.conf(5) does for srcid and dstid: an IP address, with '/' in
+  /// front a distinguished name, with '@' an RFC822 name, else an FQDN. Fails on an empty text and
+  /// on a distinguished name that is none.
   static Result<Identity> parse(std::string_view text);
   static Identity of(const IpAddress& address);
 
   friend auto operator<=>(const Identity&, const Identity&) = default;
 };
 
-/// The value alone, safe to print: "a.example.com", "192.0.2.1".
+/// The value alone, safe to print: "a.example.com", "192.0.2.1", "/C=DE/CN=gw".
 std::string value_of(const Identity& identity);
 /// Type and value as ikectl shows them: "FQDN/a.example.com", "IPV4/192.0.2.1",
 /// "UFQDN/u@example.com".

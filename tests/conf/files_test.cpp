@@ -79,7 +79,10 @@ std::string meaning(const Config& config) {
   text = replaced(text, joined("ikesa", default_proposals(ProtocolId::IKE)), " IKESA");
   text = replaced(text, joined("childsa", default_proposals(ProtocolId::ESP)), " CHILDSA");
   text = replaced(text, joined("childsa", default_proposals(ProtocolId::AH)), " CHILDSA-AH");
-  text = replaced(text, "set active\nset couple\nset dpd_check_interval 60\n", "");
+  const std::string defaults = to_text(Config{});
+  for (size_t at = 0, end = 0; (end = defaults.find('\n', at)) != std::string::npos; at = end + 1) {
+    text = replaced(text, defaults.substr(at, end + 1 - at), "");
+  }
   return replaced(text, " ikelifetime 0 lifetime 10800 bytes 4294967296", " LIFETIMES");
 }
 
@@ -122,8 +125,7 @@ TEST_P(AcceptFile, MeansWhatIsExpected) {
 TEST_P(AcceptFile, NormalFormParsesToTheSame) {
   const Outcome outcome = load("accept", GetParam());
   ASSERT_TRUE(outcome.result.config);
-  const std::string text =
-      to_text(*outcome.result.config, [&](SecretId id) { return outcome.secrets.word_of(id); });
+  const std::string text = to_text(*outcome.result.config, outcome.secrets.words());
   test::MemoryEnvironment again;
   again.files["again"] = text;
   test::MemorySecrets secrets = outcome.secrets;

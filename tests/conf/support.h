@@ -7,6 +7,7 @@
 
 #include "conf/environment.h"
 #include "conf/parse.h"
+#include "conf/to_text.h"
 
 namespace iked::conf::test {
 
@@ -49,7 +50,13 @@ class MemorySecrets final : public SecretStore {
     }
     return {};
   }
-  /// For to_text(): the secret as a word that parses.
+  /// For to_text(): secrets as words that parse.
+  TextOptions words() const {
+    TextOptions options;
+    options.psk = [this](SecretId id) { return word_of(id); };
+    options.password = [this](SecretId id) { return in_quotes(text_of(id)); };
+    return options;
+  }
   std::string word_of(SecretId id) const { return "0x" + to_hex(as_bytes(text_of(id))); }
 };
 
@@ -65,7 +72,8 @@ inline Catalogue some_catalogue() {
       .ike_integ = [](IntegId i) { return i >= IntegId::HMAC_SHA2_256_128; },
       .group =
           [](KeId g) {
-            return g == KeId::CURVE25519 || g == KeId::ECP_256 || g == KeId::MODP_2048 ||
+            return g == KeId::CURVE25519 || g == KeId::ECP_256 || g == KeId::ECP_384 ||
+                   g == KeId::ECP_521 || (g >= KeId::MODP_2048 && g <= KeId::MODP_8192) ||
                    g == KeId::MODP_1024;
           },
       .child_encr = [](Encr e) { return e.id != EncrId::CAMELLIA_CBC && e.id != EncrId::NONE; },
@@ -109,7 +117,7 @@ inline Parsed parse_text(std::string text, std::map<std::string, std::string> ot
 inline bool same_meaning(const Config& a, const Config& b) {
   return a.passive == b.passive && a.decouple == b.decouple &&
          a.dpd_check_interval == b.dpd_check_interval && a.default_id == b.default_id &&
-         a.policies == b.policies;
+         a.policies == b.policies && a.settings == b.settings && a.users == b.users;
 }
 
 }  // namespace iked::conf::test

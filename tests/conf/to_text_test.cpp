@@ -38,7 +38,11 @@ TEST(ToText, SpellsOutEveryDefault) {
       "ikev2 \"p\" from 10.1.0.0/24 to 10.2.0.0/24 peer 192.0.2.2 psk \"0123456789abc\"\n");
   EXPECT_EQ(
       to_text(parsed.config()),
-      "set active\nset couple\nset dpd_check_interval 60\n"
+      "set active\nset couple\nset dpd_check_interval 60\nset nofragmentation\n"
+      "set fragmentation_mtu 1350\nset mobike\nset vendorid\nset noenforcesingleikesa\n"
+      "set nostickyaddress\nset certpolicy strict\nset ipv6block auto\nset min_threads 1\n"
+      "set max_threads 0\nset response_wait_time 30\nset retry 2 60\nset cookie_threshold 64\n"
+      "set ignore_errors no\n"
       "ikev2 \"p\" passive tunnel esp from 10.1.0.0/24 to 10.2.0.0/24 local any peer 192.0.2.2"
       " ikesa enc aes-256-gcm enc aes-128-gcm enc chacha20-poly1305"
       " prf hmac-sha2-256 prf hmac-sha2-384 prf hmac-sha2-512"
@@ -182,8 +186,7 @@ TEST(ToText, ParsesBackToTheSameForRandomConfigurations) {
       continue;
     }
     ++good;
-    const std::string normal =
-        to_text(parsed.config(), [&](SecretId id) { return parsed.secrets.word_of(id); });
+    const std::string normal = to_text(parsed.config(), parsed.secrets.words());
     test::MemoryEnvironment environment;
     environment.files["again"] = normal;
     const auto again = parse({"again", {}, "here.example.com"}, environment, parsed.secrets,
@@ -191,8 +194,7 @@ TEST(ToText, ParsesBackToTheSameForRandomConfigurations) {
     ASSERT_TRUE(again.config) << seed << "\n" << text << normal << again.diagnostics.front().text;
     ASSERT_TRUE(test::same_meaning(parsed.config(), *again.config)) << seed << "\n"
                                                                     << text << normal;
-    ASSERT_EQ(normal,
-              to_text(*again.config, [&](SecretId id) { return parsed.secrets.word_of(id); }));
+    ASSERT_EQ(normal, to_text(*again.config, parsed.secrets.words()));
   }
   EXPECT_GT(good, 1000u);
 }

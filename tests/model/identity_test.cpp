@@ -40,10 +40,21 @@ TEST(Identity, OctetsAreThoseOfTheWire) {
   EXPECT_EQ(Identity::of(address), *Identity::parse("2001:db8::1"));
 }
 
-TEST(Identity, EmptyAndDistinguishedNamesAreRefused) {
+TEST(Identity, EmptyIsRefused) {
   EXPECT_EQ(Identity::parse("").error().text, "an ID may not be empty");
-  EXPECT_EQ(Identity::parse("/C=CH/CN=\na").error().text,
-            "'/C=CH/CN=\\x0aa' is a distinguished name, which only certificates can prove");
+}
+
+TEST(Identity, SlashBeginsADistinguishedName) {
+  const auto id = Identity::parse("/C=DE/CN=gw.example.com");
+  ASSERT_TRUE(id) << id.error().text;
+  EXPECT_EQ(id->type, IdType::DER_ASN1_DN);
+  EXPECT_EQ(to_hex(id->octets),
+            "3026310b300906035504061302444531173015060355040"
+            "30c0e67772e6578616d706c652e636f6d");
+  EXPECT_EQ(to_string(*id), "ASN1_DN//C=DE/CN=gw.example.com");
+  EXPECT_FALSE(Identity::parse("/C=CH/CN"));
+  EXPECT_EQ(value_of({IdType::DER_ASN1_DN, {1, 2}}), "0x0102");
+  EXPECT_EQ(value_of(*Identity::parse("/CN=\na")), "/CN=\\x0aa");
 }
 
 TEST(Identity, EqualMeansTypeAndOctets) {

@@ -42,19 +42,19 @@ ike::JobResult psk_auth(const Node& node, const PskAuthRequest& request) {
                     crypto::psk_auth_value(request.prf, secret, request.peer_octets)});
 }
 
-ike::JobResult resolve(const Node& node, const ike::ResolveJob& job) {
+Result<ike::ResolveResult> resolve(const Node& node, const ike::ResolveJob& job) {
   ike::ResolveResult result;
   for (const std::string& name : job.names) {
     const auto found = node.names.find(name);
     if (found == node.names.end()) {
-      return Result<ike::ResolveResult>(fail("no address found for {}", name));
+      return fail("no address found for {}", name);
     }
     result.addresses[name] = found->second;
   }
   if (node.reachable_network && !std::holds_alternative<AnyHost>(job.peer)) {
     result.source = node.address;
   }
-  return Result<ike::ResolveResult>(std::move(result));
+  return result;
 }
 
 }  // namespace
@@ -208,7 +208,7 @@ void World::start_job(Node& node, ike::StartJob start) {
               return real_key_exchange ? ike::JobResult(ike::run(ke)) : cheap_key_exchange(ke);
             },
             [&](const ike::PskAuthJob& psk) { return psk_auth(node, psk.request); },
-            [&](const ike::ResolveJob& names) { return resolve(node, names); },
+            [&](const ike::ResolveJob& names) { return ike::JobResult(resolve(node, names)); },
         },
         job->job);
     ike::Effects effects;

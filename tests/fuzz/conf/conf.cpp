@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check(errors != first.config.has_value(), "errors and a configuration, or neither", "");
   if (!first.config) return 0;
 
-  const std::string text = to_text(*first.config, [&](SecretId id) { return secrets.word_of(id); });
+  const std::string text = to_text(*first.config, secrets.words());
   environment.files = {{"c", text}};
   const LoadResult again = parse({"c", {}, "h"}, environment, secrets, test::some_catalogue());
   for (const Diagnostic& d : again.diagnostics) {
