@@ -2,6 +2,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "crypto/group.h"
@@ -22,8 +23,14 @@ Point make_point(const EC_GROUP* curve) {
 
 }  // namespace
 
-EcGroup::EcGroup(int nid) : curve_(EC_GROUP_new_by_curve_name(nid)) {
-  IKED_CHECK(curve_);
+std::optional<EcGroup> EcGroup::make(int nid) {
+  Curve curve(EC_GROUP_new_by_curve_name(nid));
+  if (curve) return EcGroup(std::move(curve));
+  ERR_clear_error();
+  return std::nullopt;
+}
+
+EcGroup::EcGroup(Curve curve) : curve_(std::move(curve)) {
   has_other_points_ = !BN_is_one(EC_GROUP_get0_cofactor(curve_.get()));
   octets_ = (static_cast<size_t>(EC_GROUP_get_degree(curve_.get())) + 7) / 8;
 }

@@ -7,6 +7,7 @@
 #include <openssl/ec.h>
 
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -74,8 +75,8 @@ class ModpGroup final : public Group {
 /// 5903). Points of low order are refused; only curves over 2^n elements have any.
 class EcGroup final : public Group {
  public:
-  /// `nid` is libcrypto's number of the curve.
-  explicit EcGroup(int nid);
+  /// `nid` is libcrypto's number of the curve. Nothing if the library does not have it.
+  static std::optional<EcGroup> make(int nid);
   Bytes public_value(ByteView random) const override;
   Result<SecretBytes> shared_secret(ByteView random, ByteView peer_value) const override;
 
@@ -83,9 +84,11 @@ class EcGroup final : public Group {
   struct CurveDeleter {
     void operator()(EC_GROUP* curve) const { EC_GROUP_free(curve); }
   };
+  using Curve = std::unique_ptr<EC_GROUP, CurveDeleter>;
+  explicit EcGroup(Curve curve);
   bool is_of_low_order(const EC_POINT* point, BN_CTX* context) const;
 
-  std::unique_ptr<EC_GROUP, CurveDeleter> curve_;
+  Curve curve_;
   bool has_other_points_;
   size_t octets_;  // of a coordinate
 };

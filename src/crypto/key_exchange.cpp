@@ -4,6 +4,7 @@
 #include <openssl/obj_mac.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/check.h"
 #include "crypto/algorithms.h"
@@ -24,9 +25,11 @@ const Group* modp() {
   return once<[] { return ModpGroup::safe(Bignum(Prime(nullptr))); }>();
 }
 
+/// Null where the library was built without it, as some are without curves over 2^n elements.
 template <int Nid>
 const Group* curve() {
-  return once<[] { return EcGroup(Nid); }>();
+  static const std::optional<EcGroup> group = EcGroup::make(Nid);
+  return group ? &*group : nullptr;
 }
 
 /// Who computes what: one row per group.
@@ -74,7 +77,7 @@ Result<Bytes> public_value(KeId id, const SecretBytes& random) {
   const KeInfo* info = ike_ke(id);
   const Group* group = group_of(id);
   if (info == nullptr || group == nullptr) {
-    return fail("key exchange with {} is not known", to_string(id));
+    return fail("nothing here computes key exchange with {}", to_string(id));
   }
   IKED_CHECK(random.size() == info->random);
   return group->public_value(random.reveal());
@@ -84,7 +87,7 @@ Result<SecretBytes> shared_secret(KeId id, const SecretBytes& random, ByteView p
   const KeInfo* info = ike_ke(id);
   const Group* group = group_of(id);
   if (info == nullptr || group == nullptr) {
-    return fail("key exchange with {} is not known", to_string(id));
+    return fail("nothing here computes key exchange with {}", to_string(id));
   }
   IKED_CHECK(random.size() == info->random);
   if (peer_value.size() != info->public_value) {
