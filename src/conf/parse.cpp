@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "conf/policy_checks.h"
 #include "conf/policy_parser.h"
+#include "conf/policy_relations.h"
 #include "conf/settings.h"
 #include "conf/suggest.h"
 
@@ -29,7 +30,8 @@ class Parser {
         catalogue_(catalogue),
         diagnostics_(files_),
         lexer_(environment, diagnostics_, files_),
-        tokens_(lexer_, diagnostics_) {}
+        tokens_(lexer_, diagnostics_),
+        relations_(diagnostics_) {}
 
   LoadResult run();
 
@@ -45,7 +47,6 @@ class Parser {
   bool user();
   bool policy();
   bool one_policy();
-  void check_name(const Draft& draft);
   LoadResult finish();
 
   const ParseRequest& request_;
@@ -57,9 +58,8 @@ class Parser {
   Lexer lexer_;
   Tokens tokens_;
   Config config_;
+  PolicyRelations relations_;
   size_t policies_ = 0;  // also those with errors
-  std::unordered_map<std::string, Place> names_;
-  size_t fallbacks_ = 0;
   size_t users_ = 0;
   std::unordered_map<std::string, size_t> user_index_;
   size_t policy_errors_ = 0;  // of those that `set ignore_errors` is about
@@ -94,6 +94,7 @@ LoadResult Parser::run() {
     if (policies_ == 0 && users_ == 0 && !diagnostics_.has_errors()) {
       diagnostics_.file_warning(request_.path, "no valid configuration rules found");
     }
+    relations_.finish(config_.policies);
     lexer_.log_unused_macros();
   }
   return finish();
@@ -241,21 +242,6 @@ bool Parser::user() {
   return true;
 }
 
-void Parser::check_name(const Draft& draft) {
-  const Policy& policy = draft.policy;
-  const Token& token = draft.name ? *draft.name : draft.head;
-  const auto [earlier, is_new] = names_.emplace(policy.name, token.spot.place);
-  if (!is_new) {
-    diagnostics_.warning(
-        token.spot,
-        fmt::format("a second policy with the name \"{}\"", printable(as_bytes(policy.name), 60)),
-        fmt::format("the first one is at {}", diagnostics_.name_of(earlier->second)));
-  }
-  if (policy.precedence == Precedence::fallback && ++fallbacks_ == 2) {
-    tokens_.warning(draft.head, "a second 'default' policy; the last one counts");
-  }
-}
-
 bool Parser::policy() {
   const size_t before = diagnostics_.errors();
   if (one_policy()) return true;
@@ -269,7 +255,7 @@ bool Parser::one_policy() {
   auto draft = PolicyParser(tokens_, environment_, secrets_, catalogue_).parse();
   if (!draft) return false;
   if (!finish_policy(*draft, tokens_, policies_)) return false;
-  check_name(*draft);
+  relations_.add(*draft, config_.policies);
   config_.policies.push_back(std::move(draft->policy));
   return true;
 }

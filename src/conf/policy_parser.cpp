@@ -159,12 +159,22 @@ bool PolicyParser::clause(const Clause& row) {
   after_comma_ = false;
   seen_.emplace(row.rank, tokens_.now());
   words_.insert(row.word);
-  draft_.policy.written.all.push_back(
-      {std::string(tokens_.now().text), tokens_.now().spot.place.location()});
+  remember_place(tokens_.now());
   if (row.rank == rank_auth) draft_.auth = tokens_.now();
   if (!(this->*row.parse)()) return false;
   if (row.rank == rank_flows) after_comma_ = tokens_.accept(',');
   return true;
+}
+
+void PolicyParser::remember_place(const Token& token) {
+  auto& lines = draft_.policy.written.lines;
+  const Location where = token.spot.place.location();
+  if (lines.empty() || lines.back().where.line != where.line ||
+      lines.back().where.file != where.file) {
+    lines.push_back({std::string(token.text), where});
+  } else {
+    lines.back().words.append(1, ' ').append(token.text);
+  }
 }
 
 Failed PolicyParser::unknown_clause() {

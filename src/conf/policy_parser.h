@@ -52,6 +52,7 @@ class PolicyParser {
   void warn_of_mistyped(const Token& name);
   bool clause(const Clause& row);
   bool check_order(const Clause& row);
+  void remember_place(const Token& token);
   Failed unknown_clause();
   std::string expected_clauses() const;
 

@@ -2,6 +2,7 @@
 #include "conf/to_text.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/overloaded.h"
 #include "conf/keywords.h"
@@ -197,6 +198,38 @@ std::string settings(const Config& config, bool places) {
   return out.finish();
 }
 
+/// Clauses that normal form shows even if nobody wrote them; one of each row is there.
+constexpr std::array<std::array<std::string_view, 2>, 9> always_shown = {{{"passive", "active"},
+                                                                          {"tunnel", "transport"},
+                                                                          {"esp", "ah"},
+                                                                          {"local"},
+                                                                          {"peer"},
+                                                                          {"ikesa"},
+                                                                          {"childsa"},
+                                                                          {"ikelifetime"},
+                                                                          {"lifetime"}}};
+
+/// Comments: which clauses are from which line, and which are defaults.
+std::string places_of(const Config& config, const Policy& policy) {
+  std::string text = fmt::format("# {}: ikev2", to_string(config, policy.where));
+  std::string given = " ";
+  Location last = policy.where;
+  for (const auto& [words, where] : policy.written.lines) {
+    const bool same_line = where.file == last.file && where.line == last.line;
+    text += same_line ? " " + words : fmt::format("\n# {}: {}", to_string(config, where), words);
+    given += words + " ";
+    last = where;
+  }
+  std::string defaults;
+  for (const auto& words : always_shown) {
+    const bool has = std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+      return !word.empty() && given.find(fmt::format(" {} ", word)) != std::string::npos;
+    });
+    if (!has) defaults += fmt::format(" {}", words[0]);
+  }
+  return text + (defaults.empty() ? "\n" : fmt::format("\n# default:{}\n", defaults));
+}
+
 }  // namespace
 
 std::string in_quotes(std::string_view text) {
@@ -247,7 +280,7 @@ std::string to_text(const Config& config, const TextOptions& options) {
         fmt::format("user {} {}\n", in_quotes(user.name), secret(user.password, options.password));
   }
   for (const Policy& policy : config.policies) {
-    place(policy.where);
+    if (options.places) text += places_of(config, policy);
     text += to_text(policy, options.psk) + '\n';
   }
   return text;

@@ -67,6 +67,10 @@ int main(int argc, char* argv[]) {
     fmt::print(stderr, "iked: {}\n{}\n", options.error().text, usage);
     return EXIT_FAILURE;
   }
+  if (options->version) {
+    fmt::print("iked {}\n", IKED_VERSION);
+    return EXIT_SUCCESS;
+  }
   keeper::InProcessKeeper keeper;
   if (options->config_test) return run_config_test(*options, keeper);
   return run(*options, keeper);

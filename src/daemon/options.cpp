@@ -77,6 +77,9 @@ Result<void> take(int letter, const char* argument, Options& options) {
     case 't':
       options.force_natt = true;
       return {};
+    case 'V':
+      options.version = true;
+      return {};
     case 'v':
       ++options.verbosity;
       return {};
@@ -119,7 +122,7 @@ Result<Options> parse_options(int argc, char* const argv[]) {
   optind = 0;  // GNU: forget an earlier scan
   opterr = 0;
   for (;;) {
-    const int letter = getopt(argc, argv, ":6cD:df:np:Ss:Ttv");
+    const int letter = getopt(argc, argv, ":6cD:df:np:Ss:TtVv");
     if (letter == -1) break;
     if (letter == ':') {
       if (optopt != 's') return fail("option -{} needs an argument", static_cast<char>(optopt));

@@ -16,7 +16,7 @@ constexpr std::string_view default_config_path = "/etc/iked.conf";
 constexpr std::string_view default_socket_path = "/run/iked.sock";
 
 constexpr std::string_view usage =
-    "usage: iked [-6cdnSTtv] [-D macro=value] [-f file] [-p port] [-s socket]";
+    "usage: iked [-6cdnSTtVv] [-D macro=value] [-f file] [-p port] [-s socket]";
 
 struct Options {
   std::string config_path{default_config_path};  // -f; "-" = standard input
@@ -29,6 +29,7 @@ struct Options {
   bool no_ipv6_block = false;                    // -6
   bool no_natt = false;                          // -T
   bool force_natt = false;                       // -t
+  bool version = false;                          // -V
   int verbosity = 0;                             // how often -v was given
 
   /// What is odd but understood, to be logged once the log works.

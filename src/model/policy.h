@@ -117,14 +117,15 @@ struct ConfigOption {
   friend bool operator==(const ConfigOption&, const ConfigOption&) = default;
 };
 
-/// Where each clause of a policy was written, in file order, by its word ("peer"); what is not here
-/// is a default. Never part of a comparison, as Location.
+/// Where each clause of a policy was written: its lines in file order, and for each the first words
+/// of the clauses that begin there ("from peer psk"). What is not here is a default. Never part of
+/// a comparison, as Location.
 struct WrittenClauses {
-  struct Clause {
-    std::string word;
+  struct Line {
+    std::string words;
     Location where;
   };
-  std::vector<Clause> all;
+  std::vector<Line> lines;
   friend bool operator==(const WrittenClauses&, const WrittenClauses&) { return true; }
 };
 

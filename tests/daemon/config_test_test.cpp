@@ -89,11 +89,27 @@ TEST_F(ConfigTest, MacroOfTheCommandLineWinsOverTheFile) {
   EXPECT_THAT(output, Not(HasSubstr("192.0.2.99")));
 }
 
+TEST_F(ConfigTest, VersionIsPrintedWithoutAnyConfiguration) {
+  EXPECT_EQ(iked({"-V", "-f", "/nowhere"}), 0);
+  EXPECT_THAT(output, testing::MatchesRegex("iked [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST_F(ConfigTest, TwoVsAddWhereEachValueIsFrom) {
+  const std::string path = file(
+      "set passive\nikev2 \"p\" from 10.1.0.0/24 \\\n to 10.2.0.0/24 \\\n"
+      " peer 192.0.2.1 psk \"0123456789abcdef\"\n");
+  EXPECT_EQ(iked({"-nvv", "-f", path}), 0) << output;
+  EXPECT_THAT(output, HasSubstr("# " + path + ":1\nset passive\n# default\nset couple\n"));
+  EXPECT_THAT(output, HasSubstr("# " + path + ":2: ikev2 from\n# " + path +
+                                ":4: peer psk\n# default: passive tunnel esp local ikesa "
+                                "childsa ikelifetime lifetime\nikev2 \"p\" passive"));
+}
+
 TEST_F(ConfigTest, UnknownOptionShowsTheUsage) {
   EXPECT_EQ(iked({"-x"}), 1);
   EXPECT_EQ(output,
             "iked: unknown option -x\n"
-            "usage: iked [-6cdnSTtv] [-D macro=value] [-f file] [-p port] [-s socket]\n");
+            "usage: iked [-6cdnSTtVv] [-D macro=value] [-f file] [-p port] [-s socket]\n");
 }
 
 TEST_F(ConfigTest, NatTraversalNeverAndAlwaysTogetherShowTheUsage) {
