@@ -10,6 +10,8 @@ namespace {
 constexpr size_t window_before = 90;
 constexpr size_t window_after = 90;
 constexpr size_t longest_underline = 90;
+// Further into a line nothing is shown, because it would take long to know what is secret.
+constexpr size_t longest_search = 65536;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -80,15 +82,17 @@ class Pair {
 
 class Masks {
  public:
+  /// `line` need not go further than what is shown.
   Masks(std::string_view line, size_t line_begin, const Spot& spot,
         const std::vector<SecretRange>& secrets)
-      : announced_(line_begin + announced_secret(line)) {
+      : announced_(line_begin) {
     for (const SecretRange& range : secrets) {
       if (range.file == spot.place.file && range.begin < line_begin + line.size() &&
           range.end > line_begin) {
         ranges_.push_back(range);
       }
     }
+    if (line.size() <= longest_search) announced_ += first_unknown_end(line, line_begin);
     if (spot.keyword)
       shown_ = {spot.place.file, spot.place.offset, spot.place.offset + spot.length};
   }
@@ -102,6 +106,20 @@ class Masks {
   }
 
  private:
+  /// Where the first secret of `line` begins of which the lexer does not know the end.
+  size_t first_unknown_end(std::string_view line, size_t line_begin) const {
+    for (size_t from = 0;;) {
+      const size_t begin = from + announced_secret(line.substr(from));
+      const auto known =
+          std::find_if(ranges_.begin(), ranges_.end(), [&](const SecretRange& range) {
+            return range.begin <= line_begin + begin && range.end > line_begin + begin &&
+                   range.end < line_begin + line.size();
+          });
+      if (known == ranges_.end()) return begin;
+      from = known->end - line_begin;
+    }
+  }
+
   size_t announced_;
   SecretRange shown_;
   std::vector<SecretRange> ranges_;
@@ -115,11 +133,11 @@ std::string excerpt(std::string_view text, const Spot& spot,
   const size_t newline_before = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
   const size_t begin = newline_before == std::string_view::npos ? 0 : newline_before + 1;
   const size_t end = std::min(text.find('\n', offset), text.size());
-  const Masks masks(text.substr(begin, end - begin), begin, spot, secrets);
   const size_t spot_end = std::min(offset + std::clamp<size_t>(spot.length, 1, longest_underline),
                                    std::max(end, offset + 1));
   const size_t from = offset - begin > window_before ? offset - window_before : begin;
   const size_t to = std::min(end, spot_end + window_after);
+  const Masks masks(text.substr(begin, to - begin), begin, spot, secrets);
 
   Pair pair;
   if (from > begin) pair.text("...", "   ");

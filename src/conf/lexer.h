@@ -68,6 +68,8 @@ class Lexer {
 
   /// Treats the rest of the statement as secret.
   void hide_rest();
+  /// What was secret ends in front of `place`: the word that stands there cannot belong to it.
+  void show_from(const Place& place);
 
   /// False: reserved or misspelt, for the command line too.
   static bool is_macro_name(std::string_view name);

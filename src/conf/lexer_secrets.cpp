@@ -18,6 +18,13 @@ void Lexer::hide_rest() {
   hide_from(pushed_ ? pushed_->place : in.place);
 }
 
+void Lexer::show_from(const Place& place) {
+  if (hiding_ != Hiding::yes || place.file != hidden_.file) return;
+  hidden_.end = place.offset;
+  ranges_.push_back(hidden_);
+  hiding_ = Hiding::no;
+}
+
 void Lexer::end_line(const Place& place) {
   if (hiding_ == Hiding::yes) {
     hidden_.end = hidden_.file == place.file ? place.offset : files_[hidden_.file].text.size();

@@ -1,18 +1,36 @@
 // SPDX-License-Identifier: ISC
 #include "conf/methods.h"
 
+#include <array>
 #include <cctype>
 
 namespace iked::conf {
+namespace {
+
+struct Row {
+  std::string_view word;
+  SignatureKind kind;
+};
+constexpr std::array rows = {
+    Row{"rsa", SignatureKind::rsa},           Row{"ecdsa256", SignatureKind::ecdsa256},
+    Row{"ecdsa384", SignatureKind::ecdsa384}, Row{"ecdsa521", SignatureKind::ecdsa521},
+    Row{"eddsa", SignatureKind::eddsa},       Row{"dsa", SignatureKind::dsa},
+    Row{"rfc7427", SignatureKind::rfc7427},   Row{"signature", SignatureKind::any},
+};
+
+}  // namespace
 
 std::optional<SignatureKind> find_signature(std::string_view word) {
-  for (const SignatureKind kind :
-       {SignatureKind::any, SignatureKind::rsa, SignatureKind::ecdsa256, SignatureKind::ecdsa384,
-        SignatureKind::ecdsa521, SignatureKind::eddsa, SignatureKind::dsa,
-        SignatureKind::rfc7427}) {
-    if (to_string(kind) == word) return kind;
+  for (const Row& row : rows) {
+    if (row.word == word) return row.kind;
   }
   return std::nullopt;
+}
+
+std::vector<std::string_view> method_words() {
+  std::vector<std::string_view> words;
+  for (const Row& row : rows) words.push_back(row.word);
+  return words;
 }
 
 bool is_method_word(std::string_view word) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "model/policy.h"
 
@@ -11,6 +12,9 @@ namespace iked::conf {
 
 /// "rsa", "signature"; nothing for "none", which is a word but no method.
 std::optional<SignatureKind> find_signature(std::string_view word);
+
+/// All words that find_signature() finds.
+std::vector<std::string_view> method_words();
 
 /// Also of "none".
 bool is_method_word(std::string_view word);

@@ -287,6 +287,11 @@ bool PolicyParser::psk() {
   }
   if (!secret) return false;
   draft_.policy.auth = PskAuth{secrets_.put(std::move(*secret))};
+  // A key that is clearly at its end: a clause behind it is no secret.
+  const bool ends =
+      token.kind == Token::Kind::quoted || has_hex_prefix(token.text) || !token.spot.macro.empty();
+  const Token& next = tokens_.now();
+  if (ends && next.spot.macro.empty() && is_behind_auth(next)) tokens_.show_from_now();
   return true;
 }
 

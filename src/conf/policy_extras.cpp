@@ -60,7 +60,10 @@ std::string_view unknown_variable(std::string_view tag) {
 bool PolicyParser::method() {
   const Token token = tokens_.now();
   const auto kind = find_signature(token.text);
-  if (!kind) return tokens_.not_supported(token, "everybody could pose as the peer");
+  if (!kind) {
+    return tokens_.error(token, "with 'none' everybody could pose as the peer",
+                         "'psk \"the key\"'");
+  }
   draft_.policy.auth = SignatureAuth{*kind};
   tokens_.advance();
   return true;

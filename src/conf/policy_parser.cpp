@@ -113,7 +113,7 @@ std::string PolicyParser::expected_clauses() const {
   if (after_comma_) return "'from' or 'to' behind the comma";
   std::vector<std::string_view> words;
   for (const Clause& row : clauses) {
-    if (row.rank < rank_ || row.word == Keyword::eap) continue;
+    if (row.rank < rank_) continue;
     if (!seen_.contains(rank_flows) && row.rank > rank_flows) break;
     const bool repeats = row.times == Times::repeatedly ||
                          (row.times == Times::each_once && !words_.contains(row.word));
@@ -193,6 +193,10 @@ Failed PolicyParser::unknown_clause() {
   }
   std::vector<std::string_view> known;
   for (const Clause& row : clauses) known.push_back(word_of(row.word));
+  if (seen_.contains(rank_flows)) {
+    const auto methods = method_words();
+    known.insert(known.end(), methods.begin(), methods.end());
+  }
   return tokens_.unexpected(expected_clauses(), known);
 }
 
@@ -252,6 +256,11 @@ std::optional<Draft> PolicyParser::parse() {
   return std::move(draft_);
 }
 
+bool PolicyParser::is_behind_auth(const Token& token) {
+  const Clause* row = find_clause(token);
+  return row != nullptr && row->rank > rank_auth;
+}
+
 bool PolicyParser::is_method() const {
   return seen_.contains(rank_flows) && tokens_.now().is_string() &&
          is_method_word(tokens_.now().text);
@@ -266,7 +275,9 @@ bool PolicyParser::identity() {
     return tokens_.error(*token, fmt::format("an ID may have {} characters", longest_identity));
   }
   auto id = Identity::parse(token->text);
-  if (!id) return tokens_.error(*token, id.error().text, "a host name, an address or user@domain");
+  if (!id)
+    return tokens_.error(*token, id.error().text,
+                         "a host name, an address, user@domain or \"/C=DE/CN=NAME\"");
   (keyword.is(Keyword::srcid) ? draft_.policy.local_id : draft_.policy.peer_id) = std::move(*id);
   return true;
 }

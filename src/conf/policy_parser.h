@@ -77,6 +77,7 @@ class PolicyParser {
   std::optional<SecretBytes> psk_from_hex(const Token& token, std::string_view digits);
   void judge_psk(const Token& token, ByteView octets);
   bool is_method() const;
+  static bool is_behind_auth(const Token& token);
   bool method();
   bool eap();
   bool ipcomp();

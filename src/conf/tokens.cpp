@@ -41,9 +41,9 @@ void Tokens::warning(const Token& token, std::string message, std::string note) 
   diagnostics_.warning(token.spot, std::move(message), std::move(note));
 }
 
-Failed Tokens::not_supported(const Token& token, std::string_view why) {
-  return error(token, fmt::format("{} is not supported by this version of iked{}{}", name_of(token),
-                                  why.empty() ? "" : ": ", why));
+void Tokens::show_from_now() {
+  lexer_.show_from(now_.spot.place);
+  now_.secret = false;
 }
 
 void Tokens::not_yet(const Token& word, std::string_view what) {
@@ -53,6 +53,8 @@ void Tokens::not_yet(const Token& word, std::string_view what) {
 }
 
 Failed Tokens::unexpected(std::string_view expected, std::span<const std::string_view> known) {
+  // With a suggestion, nobody needs a long list.
+  constexpr size_t long_list = 200;
   std::string message;
   const bool unknown = now_.kind == Token::Kind::word;
   if (now_.ends_statement()) {
@@ -62,6 +64,7 @@ Failed Tokens::unexpected(std::string_view expected, std::span<const std::string
     message = fmt::format("unknown word {}{}", name_of(now_), meant);
     // Whatever it was meant to be, a secret may follow.
     if (meant.empty() && !known.empty()) lexer_.hide_rest();
+    if (!meant.empty() && expected.size() > long_list) expected = {};
   } else {
     message = fmt::format("{} cannot stand here", name_of(now_));
   }

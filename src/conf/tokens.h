@@ -55,7 +55,8 @@ class Tokens {
 
   Failed error(const Token& token, std::string message, std::string expected = {});
   void warning(const Token& token, std::string message, std::string note = {});
-  Failed not_supported(const Token& token, std::string_view why = {});
+  /// The current token is not secret, nor is what stands behind it.
+  void show_from_now();
   /// Warns, once for each word, that nothing acts on it: `what` is what iked does not do yet.
   void not_yet(const Token& word, std::string_view what);
 

@@ -80,10 +80,10 @@ bool parse_algorithm(Tokens& tokens, const Kind<Value>& kind, std::vector<Value>
       return tokens.error(*token,
                           fmt::format("iked has no group {}: {}", Tokens::name_of(*token), reason));
     }
+    const std::string meant = did_you_mean(token->text, usable);
     return tokens.error(*token,
-                        fmt::format("unknown {} {}{}", kind.what, Tokens::name_of(*token),
-                                    did_you_mean(token->text, usable)),
-                        list_of(usable));
+                        fmt::format("unknown {} {}{}", kind.what, Tokens::name_of(*token), meant),
+                        meant.empty() || usable.size() < 10 ? list_of(usable) : std::string());
   }
   if (!kind.usable(*value)) {
     return tokens.error(

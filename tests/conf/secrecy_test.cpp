@@ -46,6 +46,22 @@ TEST(Secrecy, ErrorBehindTheKey) {
   expect_hidden("ikev2 active from any to any psk \"geheim\"\n");
 }
 
+TEST(Secrecy, ClausesBehindTheKey) {
+  expect_hidden("ikev2" + flow + " psk geheim tag geheim geheim\n");
+  expect_hidden("ikev2" + flow + " psk 'geheim' geheim tag x\n");
+  expect_hidden("ikev2" + flow + " psk \"geheim\" tag \"\"\n");
+  expect_hidden("k = \"geheim tag geheim\"\nikev2" + flow + " psk $k tag x\n");
+  expect_hidden("k = \"geheim\"\nikev2" + flow + " psk $k tag \"\"\n");
+  // What cannot be part of the key is shown, or nobody could mend it.
+  for (const std::string key : {"\"geheim\"", "0x6765", "file \"k\"", "$k"}) {
+    const auto parsed =
+        parse_text("k = \"geheim\"\nikev2" + flow + " psk " + key + " config adress 10.9.0.1\n",
+                   {{"k", "00112233"}});
+    EXPECT_THAT(parsed.text(), HasSubstr("'adress'")) << key;
+    EXPECT_THAT(parsed.text(), HasSubstr("config adress 10.9.0.1\n")) << key;
+  }
+}
+
 TEST(Secrecy, MisspeltPsk) {
   for (const char* word : {"pks", "PSK", "Psk", "pskk", "ps", "sk", "psk=", "preshared", "password",
                            "secret", "colour"}) {

@@ -81,6 +81,16 @@ inline Catalogue some_catalogue() {
   };
 }
 
+/// All that iked has, for what was written for other programs.
+inline Catalogue full_catalogue() {
+  Catalogue all = some_catalogue();
+  all.ike_encr = [](Encr e) { return e.id != EncrId::ENCR_NULL && e.id != EncrId::DES; };
+  all.ike_prf = [](PrfId) { return true; };
+  all.ike_integ = [](IntegId i) { return i != IntegId::NONE; };
+  all.group = [](KeId g) { return g != KeId::NONE; };
+  return all;
+}
+
 struct Parsed {
   MemoryEnvironment environment;
   MemorySecrets secrets;
@@ -104,12 +114,13 @@ struct Parsed {
 
 /// Parses `text` as the file "c", among `others`.
 inline Parsed parse_text(std::string text, std::map<std::string, std::string> others = {},
-                         std::map<std::string, std::string> macros = {}) {
+                         std::map<std::string, std::string> macros = {},
+                         const Catalogue& catalogue = some_catalogue()) {
   Parsed parsed;
   parsed.environment.files = std::move(others);
   parsed.environment.files["c"] = std::move(text);
   parsed.result = parse({"c", std::move(macros), "here.example.com"}, parsed.environment,
-                        parsed.secrets, some_catalogue());
+                        parsed.secrets, catalogue);
   return parsed;
 }
 
