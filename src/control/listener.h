@@ -24,6 +24,8 @@ class Listener {
   static Result<Listener> adopt(Descriptor socket);
 
   int descriptor() const { return fd_.get(); }
+  /// Empty when adopted.
+  std::string path() const { return file_ ? file_->path() : ""; }
 
  private:
   /// Removes the file when it is still the one that we made.
@@ -33,6 +35,7 @@ class Listener {
     File(const File&) = delete;
     File& operator=(const File&) = delete;
     ~File();
+    const std::string& path() const { return path_; }
 
    private:
     std::string path_;

@@ -34,9 +34,8 @@ size_t count_errors(const std::vector<Diagnostic>& diagnostics) {
       [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::error; }));
 }
 
-ControlService::ControlService(ike::Engine& engine, Keeper& keeper, ReloadPlan plan,
-                               ControlPorts ports)
-    : engine_(engine), keeper_(keeper), plan_(std::move(plan)), ports_(std::move(ports)) {}
+ControlService::ControlService(ike::Engine& engine, ReloadPlan plan, ControlPorts ports)
+    : engine_(engine), plan_(std::move(plan)), ports_(std::move(ports)) {}
 
 SaPage ControlService::list_sas(uint64_t from, size_t max) {
   return engine_.list_sas(from, max, ports_.now());
@@ -52,11 +51,7 @@ void ControlService::command(const ike::Command& command) {
   ports_.apply(effects);
 }
 
-Result<std::string> ControlService::reload_now() {
-  if (plan_.request.path == "-") {
-    return fail("the configuration came from standard input and cannot be read again");
-  }
-  LoadResult loaded = keeper_.load(plan_.request);
+Result<std::string> ControlService::use(LoadResult loaded) {
   log_diagnostics(loaded.diagnostics);
   if (!loaded.config) {
     return fail("{}\nnothing has changed: {} error(s) in {}", to_text(loaded.diagnostics),
@@ -76,7 +71,7 @@ Result<std::string> ControlService::reload_now() {
     log::error("{}", usable.error().text);
     return fail("{}\nnothing has changed", usable.error().text);
   }
-  keeper_.commit();
+  ports_.commit();
 
   ike::Effects effects;
   const ike::ReloadSummary summary = engine_.reload(std::move(config), ports_.now(), effects);
@@ -88,13 +83,43 @@ Result<std::string> ControlService::reload_now() {
 }
 
 void ControlService::reload(Done done) {
+  if (!reloading_.empty()) {
+    reload_again_.push_back(std::move(done));
+    return;
+  }
+  reloading_.push_back(std::move(done));
+  begin_reload();
+}
+
+void ControlService::begin_reload() {
   ports_.reload_begins();
-  Result<std::string> outcome = reload_now();
+  if (plan_.request.path == "-") {
+    return end_reload(fail("the configuration came from standard input and cannot be read again"));
+  }
+  ports_.load([this](Result<LoadResult> loaded) { end_reload(std::move(loaded)); });
+}
+
+void ControlService::end_reload(Result<LoadResult> loaded) {
+  if (stopped_) return;
+  Result<std::string> outcome = fail("");
+  if (loaded) {
+    outcome = use(std::move(*loaded));
+  } else {
+    outcome = fail(loaded);
+  }
   if (!outcome) {
     log::error("reload refused, the configuration in use stays: {}", plan_.request.path);
   }
   ports_.reload_ended();
-  done(std::move(outcome));
+  const std::vector<Done> waited = std::exchange(reloading_, std::exchange(reload_again_, {}));
+  for (const Done& done : waited) done(outcome);
+  if (!stopped_ && !reloading_.empty()) begin_reload();
+}
+
+void ControlService::stop() {
+  stopped_ = true;
+  reloading_.clear();
+  reload_again_.clear();
 }
 
 void ControlService::reset(ResetTarget what, Done done) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
 // What an administrator may ask of the running daemon: the Control port in terms of the Engine and
-// the Keeper. It does not know who asks (control/ and signals do) and opens nothing.
+// of the keeper. It does not know who asks (control/ and signals do) and opens nothing.
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "base/time.h"
 #include "ike/engine.h"
@@ -22,6 +23,10 @@ struct ReloadPlan {
 /// How the service reaches what is not its own.
 struct ControlPorts {
   std::function<Time()> now;
+  /// The keeper's: reads the configuration and says what came out, later; and what load() gave last
+  /// is in use now.
+  std::function<void(std::function<void(Result<LoadResult>)>)> load;
+  std::function<void()> commit;
   /// Takes the effects of a call into the Engine.
   std::function<void(ike::Effects&)> apply;
   /// A configuration that is valid and about to be used: may cut it to what this machine can do, or
@@ -34,25 +39,33 @@ struct ControlPorts {
 
 class ControlService final : public Control {
  public:
-  /// `engine` and `keeper` must outlive the service.
-  ControlService(ike::Engine& engine, Keeper& keeper, ReloadPlan plan, ControlPorts ports);
+  /// `engine` must outlive the service.
+  ControlService(ike::Engine& engine, ReloadPlan plan, ControlPorts ports);
 
   SaPage list_sas(uint64_t from, size_t max) override;
   PolicyPage list_policies(uint64_t from, size_t max) override;
-  /// Logs its outcome as well, whoever asked.
+  /// Logs its outcome as well, whoever asked. Whoever asks while the file is being read gets the
+  /// outcome of another reading after that one: the file may have changed in between.
   void reload(Done done) override;
   void reset(ResetTarget what, Done done) override;
   void set_passive(bool passive, Done done) override;
   void set_verbosity(int level, Done done) override;
 
+  /// From now on no Done is called and no configuration comes into use.
+  void stop();
+
  private:
-  Result<std::string> reload_now();
+  void begin_reload();
+  void end_reload(Result<LoadResult> loaded);
+  Result<std::string> use(LoadResult loaded);
   void command(const ike::Command& command);
 
   ike::Engine& engine_;
-  Keeper& keeper_;
   ReloadPlan plan_;
   ControlPorts ports_;
+  std::vector<Done> reloading_;     // who waits for the present reading; not empty: there is one
+  std::vector<Done> reload_again_;  // who waits for the one after it
+  bool stopped_ = false;
 };
 
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics);

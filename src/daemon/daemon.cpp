@@ -28,24 +28,27 @@ std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
 
 }  // namespace
 
-Daemon::Daemon(const Options& options, Keeper& keeper) : options_(options), keeper_(keeper) {}
+Daemon::Daemon(const Options& options, Arrangement arrangement)
+    : options_(options), arrangement_(std::move(arrangement)) {}
 
 Daemon::~Daemon() = default;
 
 // ---- start --------------------------------------------------------------------------------------
 
 Result<void> Daemon::start() {
-  Result<Config> config = load_config(options_, keeper_);
-  if (!config) return fail(config);
-  Result<InstanceLock> lock = take_instance_lock(options_);
-  if (!lock) return fail(lock);
-  lock_.emplace(std::move(*lock));
-  if (Result<void> tested = crypto::self_test(); !tested) {
-    return fail("the self-test of the cryptographic libraries failed: {}", tested.error().text);
-  }
   Result<std::unique_ptr<EventLoop>> loop = EventLoop::make();
   if (!loop) return fail(loop);
   loop_ = std::move(*loop);
+  Result<std::unique_ptr<KeeperClient>> keeper =
+      KeeperClient::make(arrangement_.starter->channel(), {options_.config_path, options_.macros},
+                         [this] { return loop_->now(); });
+  if (!keeper) return fail(keeper);
+  keeper_ = std::move(*keeper);
+  Result<Config> config = load_config(options_, *keeper_);
+  if (!config) return fail(config);
+  if (Result<void> tested = crypto::self_test(); !tested) {
+    return fail("the self-test of the cryptographic libraries failed: {}", tested.error().text);
+  }
   if (Result<void> signals = watch_signals(); !signals) return fail(signals);
 
   if (Result<void> kernel = start_kernel(config->decouple); !kernel) return fail(kernel);
@@ -89,14 +92,14 @@ Supports Daemon::supports() {
 }
 
 Result<void> Daemon::start_control(const Config& config) {
-  Result<control::Listener> listener = open_control_socket(options_);
-  if (!listener) return fail(listener);
   engine_ = std::make_unique<ike::Engine>(config, engine_options(options_), *kernel_, rng_);
   ReloadPlan plan{.request = {options_.config_path, options_.macros},
                   .force_passive = options_.passive,
                   .decouple = config.decouple};
   ControlPorts ports{
       .now = [this] { return loop_->now(); },
+      .load = [this](auto done) { keeper_->load(std::move(done)); },
+      .commit = [this] { keeper_->commit(); },
       .apply = [this](ike::Effects& effects) { apply(effects); },
       .before_use = [this](Config& new_config) -> Result<void> {
         if (xfrm_ == nullptr) return {};
@@ -108,9 +111,9 @@ Result<void> Daemon::start_control(const Config& config) {
       .reload_begins = [this] { service_manager::reloading(); },
       .reload_ended = [this] { service_manager::ready(status()); },
   };
-  control_ = std::make_unique<ControlService>(*engine_, keeper_, std::move(plan), std::move(ports));
+  control_ = std::make_unique<ControlService>(*engine_, std::move(plan), std::move(ports));
   Result<std::unique_ptr<control::Server>> server =
-      control::Server::start(std::move(*listener), *control_);
+      control::Server::start(std::move(*arrangement_.listener), *control_);
   if (!server) return fail(server);
   server_ = std::move(*server);
   return {};
@@ -143,6 +146,9 @@ Result<void> Daemon::watch_everything() {
   Result<void> workers =
       loop_->watch(workers_->finished_fd(), EPOLLIN, [this](uint32_t) { on_finished_jobs(); });
   if (!workers) return fail(workers);
+  Result<void> keeper =
+      loop_->watch(keeper_->descriptor(), EPOLLIN, [this](uint32_t) { on_keeper(); });
+  if (!keeper) return fail(keeper);
   loop_->on_deadline([this] { on_deadline(); });
   return loop_->watch(server_->descriptor(), EPOLLIN, [this](uint32_t) { server_->on_ready(); });
 }
@@ -196,7 +202,13 @@ void Daemon::finish_job(ike::FinishedJob done) {
   input([&](Time now, ike::Effects& out) { engine_->on_job_done(std::move(done), now, out); });
 }
 
+void Daemon::on_keeper() {
+  keeper_->on_ready();
+  settle();
+}
+
 void Daemon::on_deadline() {
+  keeper_->on_deadline();
   input([this](Time now, ike::Effects& out) { engine_->on_deadline(now, out); });
 }
 
@@ -209,6 +221,7 @@ void Daemon::on_stop_signal() {
   service_manager::stopping();
   // No commands any more: a reload now would start tunnels.
   loop_->forget(server_->descriptor());
+  control_->stop();
   server_.reset();
   leave_at_ = loop_->now() + farewell;
   input([this](Time now, ike::Effects& out) { engine_->on_command(ike::ShutDown{}, now, out); });
@@ -256,10 +269,8 @@ void Daemon::start_job(JobId id, ike::ResolveJob job) {
 }
 
 void Daemon::start_job(JobId id, ike::PskAuthJob job) {
-  // Quick, but a Job all the same: its outcome comes as an input of its own, never from within the
-  // call that asked for it.
-  loop_->defer([this, id, request = std::move(job.request)] {
-    finish_job({id, keeper_.psk_auth(request)});
+  keeper_->psk_auth(job.request, [this, id](Result<PskAuthValues> values) {
+    finish_job({id, std::move(values)});
   });
 }
 
@@ -280,7 +291,8 @@ void Daemon::settle() {
     last_status_ = now;
     status_due_.reset();
   }
-  loop_->set_deadline(earlier(engine_->next_deadline(), earlier(leave_at_, status_due_)));
+  loop_->set_deadline(earlier(earlier(engine_->next_deadline(), keeper_->next_deadline()),
+                              earlier(leave_at_, status_due_)));
 }
 
 std::string Daemon::status() const {
@@ -289,6 +301,7 @@ std::string Daemon::status() const {
 
 bool Daemon::clean_up() {
   loop_.reset();  // before what it watches is closed
+  keeper_.reset();
   server_.reset();
   control_.reset();
   engine_.reset();
@@ -296,7 +309,9 @@ bool Daemon::clean_up() {
   if (xfrm_ != nullptr) remove_leftovers(*xfrm_);
   xfrm_ = nullptr;
   kernel_.reset();
-  lock_.reset();
+  arrangement_.listener.reset();
+  arrangement_.lock.reset();
+  arrangement_.starter.reset();
   return !workers_ || workers_->stop(worker_patience);
 }
 

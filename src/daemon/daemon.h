@@ -11,15 +11,15 @@
 
 #include "control/server.h"
 #include "crypto/system_rng.h"
+#include "daemon/arrangement.h"
 #include "daemon/control.h"
 #include "daemon/event_loop.h"
-#include "daemon/instance_lock.h"
+#include "daemon/keeper_client.h"
 #include "daemon/options.h"
 #include "daemon/rate_limit.h"
 #include "daemon/startup.h"
 #include "daemon/worker_pool.h"
 #include "ike/engine.h"
-#include "model/keeper.h"
 #include "net/udp_sockets.h"
 #include "xfrm/xfrm_kernel.h"
 
@@ -27,8 +27,7 @@ namespace iked::daemon {
 
 class Daemon {
  public:
-  /// `keeper` must outlive the Daemon.
-  Daemon(const Options& options, Keeper& keeper);
+  Daemon(const Options& options, Arrangement arrangement);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -55,6 +54,7 @@ class Daemon {
   void on_packets(int descriptor);
   void on_kernel_events();
   void on_finished_jobs();
+  void on_keeper();
   void on_deadline();
   void on_stop_signal();
   template <typename Call>
@@ -77,11 +77,11 @@ class Daemon {
   std::string status() const;
 
   const Options options_;
-  Keeper& keeper_;
+  Arrangement arrangement_;
   crypto::SystemRng rng_;
 
   std::unique_ptr<EventLoop> loop_;
-  std::optional<InstanceLock> lock_;
+  std::unique_ptr<KeeperClient> keeper_;
   std::unique_ptr<Kernel> kernel_;
   xfrm::XfrmKernel* xfrm_ = nullptr;  // kernel_, unless decoupled
   std::optional<net::UdpSockets> sockets_;

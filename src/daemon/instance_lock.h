@@ -32,6 +32,8 @@ class InstanceLock {
   InstanceLock& operator=(InstanceLock&&) = delete;
 
   const std::string& path() const { return path_; }
+  /// Whoever has a duplicate of it holds the lock as well.
+  int descriptor() const { return file_.get(); }
 
  private:
   InstanceLock(std::string path, Descriptor file)

@@ -6,14 +6,15 @@
 
 #include "base/log.h"
 #include "crypto/library_memory.h"
+#include "daemon/arrangement.h"
 #include "daemon/background.h"
 #include "daemon/config_test.h"
 #include "daemon/daemon.h"
-#include "daemon/harden.h"
 #include "daemon/journal_sink.h"
 #include "daemon/options.h"
 #include "daemon/service_manager.h"
 #include "keeper/in_process_keeper.h"
+#include "sandbox/process.h"
 
 namespace {
 
@@ -26,10 +27,12 @@ int report(const Error& error) {
   return EXIT_FAILURE;
 }
 
-int run(const Options& options, Keeper& keeper) {
+int run(const Options& options) {
   log::set_level(level_for_verbosity(default_verbosity + options.verbosity));
   log::set_sink(make_log_sink(choose_log_target(/*attached=*/true)));
-  if (const Result<void> hardened = harden_process(); !hardened) return report(hardened.error());
+  if (const Result<void> hardened = sandbox::harden_process(); !hardened) {
+    return report(hardened.error());
+  }
   for (const std::string& warning : options.warnings) log::warn("{}", warning);
   Background background;
   if (!options.foreground && !service_manager::supervises()) {
@@ -38,7 +41,9 @@ int run(const Options& options, Keeper& keeper) {
     background = std::move(*forked);
   }
 
-  Daemon daemon(options, keeper);
+  Result<Arrangement> arrangement = arrange(options, /*on_terminal=*/!background.forked());
+  if (!arrangement) return report(arrangement.error());
+  Daemon daemon(options, std::move(*arrangement));
   if (const Result<void> started = daemon.start(); !started) return report(started.error());
   if (background.forked()) {
     log::set_sink(make_log_sink(choose_log_target(/*attached=*/false)));
@@ -71,7 +76,9 @@ int main(int argc, char* argv[]) {
     fmt::print("iked {}\n", IKED_VERSION);
     return EXIT_SUCCESS;
   }
-  keeper::InProcessKeeper keeper;
-  if (options->config_test) return run_config_test(*options, keeper);
-  return run(*options, keeper);
+  if (options->config_test) {
+    keeper::InProcessKeeper keeper;
+    return run_config_test(*options, keeper);
+  }
+  return run(*options);
 }

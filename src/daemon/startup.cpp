@@ -12,8 +12,8 @@
 
 #include "base/log.h"
 #include "daemon/control.h"
-#include "daemon/harden.h"
 #include "model/reqid_range.h"
+#include "sandbox/process.h"
 
 namespace iked::daemon {
 namespace {
@@ -112,19 +112,20 @@ bool offers_nothing(const Proposal& proposal) {
 
 }  // namespace
 
-Result<Config> load_config(const Options& options, Keeper& keeper) {
-  LoadResult loaded = keeper.load({options.config_path, options.macros});
-  log_diagnostics(loaded.diagnostics);
-  if (!loaded.config) {
+Result<Config> load_config(const Options& options, KeeperClient& keeper) {
+  Result<LoadResult> loaded = keeper.first_load();
+  if (!loaded) return fail("not started: {}", loaded.error().text);
+  log_diagnostics(loaded->diagnostics);
+  if (!loaded->config) {
     if (const std::string cure = cure_for_missing_file(options); !cure.empty()) {
       return fail("not started: {}", cure);
     }
     return fail("not started: {} error(s) in {}; 'iked -n -f {}' checks it again",
-                count_errors(loaded.diagnostics), options.config_path, options.config_path);
+                count_errors(loaded->diagnostics), options.config_path, options.config_path);
   }
   keeper.commit();
-  if (options.passive) loaded.config->passive = true;
-  return std::move(*loaded.config);
+  if (options.passive) loaded->config->passive = true;
+  return std::move(*loaded->config);
 }
 
 Result<InstanceLock> take_instance_lock(const Options& options) {
@@ -134,7 +135,7 @@ Result<InstanceLock> take_instance_lock(const Options& options) {
 }
 
 Result<std::unique_ptr<xfrm::XfrmKernel>> open_kernel() {
-  if (!has_net_admin()) {
+  if (!sandbox::has_net_admin()) {
     return fail(
         "no permission to set up IPsec (CAP_NET_ADMIN is missing): start iked as root or through "
         "its systemd unit; 'set decouple' runs IKE without IPsec");

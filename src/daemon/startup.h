@@ -10,16 +10,16 @@
 
 #include "control/listener.h"
 #include "daemon/instance_lock.h"
+#include "daemon/keeper_client.h"
 #include "daemon/options.h"
 #include "ike/engine.h"
-#include "model/keeper.h"
 #include "net/udp_sockets.h"
 #include "xfrm/xfrm_kernel.h"
 
 namespace iked::daemon {
 
 /// Reads the configuration, logs what there is to say about it, and lets the command line win.
-Result<Config> load_config(const Options& options, Keeper& keeper);
+Result<Config> load_config(const Options& options, KeeperClient& keeper);
 
 Result<InstanceLock> take_instance_lock(const Options& options);
 

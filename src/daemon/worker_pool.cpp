@@ -53,8 +53,10 @@ Result<void> WorkerPool::start_threads(const WorkerPoolSize& size) {
   const auto start = [this](unsigned count, const char* name, auto body) {
     for (unsigned i = 0; i < count; ++i) {
       const std::lock_guard lock(mutex_);
-      threads_.emplace_back(body);
-      pthread_setname_np(threads_.back().native_handle(), name);
+      threads_.emplace_back([name, body] {
+        pthread_setname_np(pthread_self(), name);  // its own: another's takes a file in /proc
+        body();
+      });
       ++running_threads_;
     }
   };

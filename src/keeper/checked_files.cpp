@@ -2,6 +2,7 @@
 #include "keeper/checked_files.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
@@ -41,6 +42,20 @@ Result<SecretBytes> read_all(int fd, size_t hint, size_t most) {
   }
 }
 
+/// Mostly a file of root's, read by a keeper that is not root.
+std::string no_access(const std::string& path) {
+  group entry{};
+  group* found = nullptr;
+  std::array<char, 4096> buffer{};
+  getgrgid_r(getegid(), &entry, buffer.data(), buffer.size(), &found);
+  const std::string own_group = found != nullptr ? found->gr_name : std::to_string(getegid());
+  const std::string shown = printable(as_bytes(path), 1024);
+  return fmt::format(
+      "cannot be opened: {}; it is read as uid {} with the group {}: 'chgrp {} {}' and 'chmod 640 "
+      "{}' mend it, if the folders that lead to it let that user pass",
+      reason(EACCES), geteuid(), own_group, own_group, shown, shown);
+}
+
 }  // namespace
 
 Result<void> check_ownership(const std::string& path, unsigned owner, unsigned mode,
@@ -59,7 +74,9 @@ Result<void> check_ownership(const std::string& path, unsigned owner, unsigned m
   else if ((bits & (S_IXGRP | S_IXOTH)) != 0)
     wrong = "its group or others may execute it";
   if (wrong.empty()) return {};
-  return fail("mode {:04o}: {}; 'chmod 600 {}' mends it", bits, wrong, shown);
+  // Somebody else's file reaches us through its group.
+  return fail("mode {:04o}: {}; 'chmod {} {}' mends it", bits, wrong, owner == own_uid ? 600 : 640,
+              shown);
 }
 
 Result<conf::FileText> CheckedFiles::read(const std::string& path) {
@@ -68,6 +85,7 @@ Result<conf::FileText> CheckedFiles::read(const std::string& path) {
   Descriptor file(standard_input
                       ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                       : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file && errno == EACCES && geteuid() != 0) return fail("{}", no_access(path));
   if (!file) return fail("cannot be opened: {}", reason(errno));
   // What is checked is what was opened, not what the path leads to a moment later.
   struct stat status {};

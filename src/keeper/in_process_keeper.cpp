@@ -53,22 +53,77 @@ conf::Catalogue catalogue() {
   };
 }
 
-InProcessKeeper::InProcessKeeper(std::string host_name)
-    : host_name_(std::move(host_name)), secrets_(random_key()) {}
+InProcessKeeper::InProcessKeeper(std::string host_name, SecretBytes index_key)
+    : host_name_(std::move(host_name)),
+      secrets_(index_key.empty() ? random_key() : std::move(index_key)) {}
 
 LoadResult InProcessKeeper::load(const LoadRequest& request) {
   CheckedFiles files;
   SecretTable::Load secrets(secrets_);
   LoadResult result =
       conf::parse({request.path, request.macros, host_name_}, files, secrets, catalogue());
-  if (result.config) secrets.keep();
+  if (result.config) {
+    secrets.keep();
+    loaded_ = owners_in(*result.config);
+  }
   return result;
+}
+
+void InProcessKeeper::commit() {
+  secrets_.commit();
+  before_ = std::exchange(in_use_, loaded_);
+}
+
+InProcessKeeper::Owners InProcessKeeper::owners_in(const Config& config) {
+  Owners owners;
+  for (const Policy& policy : config.policies) {
+    if (const auto* const psk = std::get_if<PskAuth>(&policy.auth)) {
+      owners.policies.emplace(psk->secret, policy.name);
+    }
+  }
+  for (const EapUser& user : config.users) owners.users.insert(user.password);
+  return owners;
+}
+
+bool InProcessKeeper::owns(const std::string& policy, SecretId secret) const {
+  const std::pair key(secret, policy);
+  for (const Owners* owners : {&in_use_, &before_, &loaded_}) {
+    if (owners->policies.contains(key)) return true;
+  }
+  return false;
+}
+
+Result<SecretId> InProcessKeeper::take_secret(SecretBytes secret) {
+  constexpr size_t most = 1024;
+  if (taken_.size() >= most) return fail("{} secrets from clients are enough", most);
+  return *taken_.insert(secrets_.take(std::move(secret))).first;
+}
+
+Result<uint64_t> InProcessKeeper::wipe_users() {
+  uint64_t wiped = 0;
+  const auto wipe = [&](std::set<SecretId>& ids) {
+    for (const SecretId id : std::exchange(ids, {})) wiped += secrets_.forget(id) ? 1 : 0;
+  };
+  wipe(taken_);
+  for (Owners* owners : {&in_use_, &before_, &loaded_}) {
+    // A password that is a policy's key as well has to stay.
+    for (const auto& [id, policy] : owners->policies) {
+      for (Owners* any : {&in_use_, &before_, &loaded_}) any->users.erase(id);
+    }
+  }
+  for (Owners* owners : {&in_use_, &before_, &loaded_}) wipe(owners->users);
+  return wiped;
 }
 
 Result<PskAuthValues> InProcessKeeper::psk_auth(const PskAuthRequest& request) {
   const SecretBytes* secret = secrets_.find(request.secret);
   if (secret == nullptr) {
     return fail("the pre-shared key is gone: the policy is from a configuration no longer in use");
+  }
+  // So that a mix-up in iked, or somebody who took it over, does not get one for another.
+  if (!owns(request.policy, request.secret)) {
+    return fail("this is not the pre-shared key of policy \"{}\"",
+                printable(as_bytes(request.policy)));
   }
   if (crypto::ike_prf(request.prf) == nullptr)
     return fail("{} is not a PRF of IKE", to_string(request.prf));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
-// The Keeper port answered in our own process: reads the configuration, holds its secrets and
-// computes with them. Nothing above the port can tell it from a keeper in a process of its own.
+// The Keeper port itself: reads the configuration, holds its secrets and computes with them. It is
+// what iked-keeper runs; `iked -n` and tests have it in their own process.
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 
 #include "keeper/secret_table.h"
 #include "model/keeper.h"
@@ -18,16 +20,29 @@ conf::Catalogue catalogue();
 
 class InProcessKeeper final : public Keeper {
  public:
-  /// `host_name` is who we are where a policy has no srcid.
-  explicit InProcessKeeper(std::string host_name = own_host_name());
+  /// `host_name` is who we are where a policy has no srcid. `index_key`: 32 random octets for the
+  /// ids of secrets, drawn here when there are none.
+  explicit InProcessKeeper(std::string host_name = own_host_name(), SecretBytes index_key = {});
 
   LoadResult load(const LoadRequest& request) override;
-  void commit() override { secrets_.commit(); }
+  void commit() override;
   Result<PskAuthValues> psk_auth(const PskAuthRequest& request) override;
+  Result<SecretId> take_secret(SecretBytes secret) override;
+  Result<uint64_t> wipe_users() override;
 
  private:
+  /// Which policy has which pre-shared key, and the users' passwords, of one load.
+  struct Owners {
+    std::set<std::pair<SecretId, std::string>> policies;
+    std::set<SecretId> users;
+  };
+  static Owners owners_in(const Config& config);
+  bool owns(const std::string& policy, SecretId secret) const;
+
   std::string host_name_;
   SecretTable secrets_;
+  Owners loaded_, in_use_, before_;
+  std::set<SecretId> taken_;
 };
 
 }  // namespace iked::keeper

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
 // The long-term secrets of the configurations in use, by id. Equal secrets share an id, so that a
-// reload tells a changed key from an unchanged one without anybody looking at it.
+// reload tells a changed key from an unchanged one without anybody looking at it. The id comes from
+// a keyed digest of the secret: with the same key it is the same in a later process.
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "base/secret.h"
 #include "conf/environment.h"
@@ -26,13 +28,18 @@ class SecretTable {
 
    private:
     SecretTable& table_;
-    std::map<SecretId, SecretBytes> added_;  // empty where the table has the secret already
-    std::map<Bytes, SecretId> ids_;
+    std::map<SecretId, SecretBytes> added_;  // those that the table does not have yet
+    std::set<SecretId> all_;
   };
 
   /// The load that was kept last is in use now: its secrets stay, those of the one in use before as
   /// well, older ones go.
   void commit();
+
+  /// A secret of no load. It stays until forget().
+  SecretId take(SecretBytes secret);
+  /// False when it was not there.
+  bool forget(SecretId id);
 
   /// Null for an id that was never given out or whose time is over.
   const SecretBytes* find(SecretId id) const;
@@ -41,17 +48,15 @@ class SecretTable {
  private:
   struct Entry {
     SecretBytes secret;
-    Bytes digest;
-    uint64_t load = 0;  // the last one that had it
+    uint64_t load = 0;   // the last one that had it
+    bool taken = false;  // whatever the loads say
   };
-  Bytes digest(const SecretBytes& secret) const;
+  SecretId id_of(const SecretBytes& secret) const;
 
   SecretBytes index_key_;
   std::map<SecretId, Entry> secrets_;
-  std::map<Bytes, SecretId> ids_;  // by keyed digest
-  uint64_t loads_ = 0;             // kept
-  uint64_t in_use_ = 0;            // which of them is
-  uint64_t last_id_ = 0;
+  uint64_t loads_ = 0;   // kept
+  uint64_t in_use_ = 0;  // which of them is
 };
 
 }  // namespace iked::keeper

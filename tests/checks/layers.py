@@ -16,17 +16,18 @@ import tree
 # Who may include and link whom. A folder of src/ that is missing here is a violation.
 MAY_USE = {
     "base": [],
+    "sandbox": ["base"],
     "model": ["base"],
     "crypto": ["base", "model"],
     "wire": ["base", "model", "crypto"],
     "ike": ["base", "model", "crypto", "wire"],
     "conf": ["base", "model"],
-    "keeper": ["base", "model", "crypto", "conf"],
+    "keeper": ["base", "model", "crypto", "conf", "sandbox"],
     "net": ["base", "model"],
     "xfrm": ["base", "model"],
     "host": ["base", "model"],
     "control": ["base", "model"],
-    "daemon": ["base", "model", "crypto", "wire", "ike", "conf", "keeper", "net", "xfrm", "host", "control"],
+    "daemon": ["base", "model", "crypto", "wire", "ike", "conf", "keeper", "net", "xfrm", "host", "control", "sandbox"],
     "ikectl": ["base", "model", "control"],
 }
 

@@ -14,18 +14,21 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Loads what the test prepared.
-class FakeKeeper final : public Keeper {
- public:
-  LoadResult load(const LoadRequest& request) override {
-    requests.push_back(request.path);
-    return next;
+/// Loads what the test prepared, at once or when the test says so.
+struct FakeKeeper {
+  void load(std::function<void(Result<LoadResult>)> done) {
+    ++requests;
+    if (late) {
+      waiting = std::move(done);
+    } else {
+      done(next);
+    }
   }
-  void commit() override { ++commits; }
-  Result<PskAuthValues> psk_auth(const PskAuthRequest&) override { return fail("not asked for"); }
 
   LoadResult next;
-  std::vector<std::string> requests;
+  bool late = false;
+  std::function<void(Result<LoadResult>)> waiting;
+  int requests = 0;
   int commits = 0;
 };
 
@@ -40,8 +43,10 @@ class ControlServiceTest : public testing::Test {
   }
 
   ControlService service(ReloadPlan plan = {.request = {"/etc/iked.conf", {}}}) {
-    return ControlService(engine, keeper, std::move(plan),
+    return ControlService(engine, std::move(plan),
                           {.now = [] { return Time{1h}; },
+                           .load = [this](auto done) { keeper.load(std::move(done)); },
+                           .commit = [this] { ++keeper.commits; },
                            .apply = [this](ike::Effects&) { calls.emplace_back("apply"); },
                            .before_use = [this](Config& c) -> Result<void> {
                              if (!unusable.empty()) return fail("{}", unusable);
@@ -81,7 +86,8 @@ TEST_F(ControlServiceTest, GoodConfigurationReplacesTheOldOne) {
   service().reload(remember());
   ASSERT_TRUE(outcome) << outcome.error().text;
   EXPECT_THAT(*outcome, HasSubstr("0 kept, 0 added, 0 removed"));
-  EXPECT_THAT(keeper.requests, ElementsAre("/etc/iked.conf"));
+  EXPECT_EQ(keeper.requests, 1);
+  EXPECT_EQ(keeper.commits, 1);
   EXPECT_THAT(calls, ElementsAre("begins", "apply", "ended"));
 }
 
@@ -105,11 +111,54 @@ TEST_F(ControlServiceTest, WarningsAreToldToWhoeverAsked) {
   EXPECT_THAT(logged, testing::Contains("/etc/iked.conf:3:1: weak")) << "the record has a level";
 }
 
+TEST_F(ControlServiceTest, ReloadWhileTheFileIsBeingReadReadsItOnceMore) {
+  keeper.next.config.emplace();
+  keeper.late = true;
+  ControlService control = service();
+  int first = 0, second = 0;
+  control.reload([&](const Result<std::string>&) { ++first; });
+  control.reload([&](const Result<std::string>&) { ++second; });
+  control.reload([&](const Result<std::string>&) { ++second; });
+  EXPECT_EQ(keeper.requests, 1);
+  std::exchange(keeper.waiting, {})(keeper.next);
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 0) << "they may have changed the file after it was read";
+  EXPECT_EQ(keeper.requests, 2);
+  std::exchange(keeper.waiting, {})(keeper.next);
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 2);
+  EXPECT_THAT(calls, ElementsAre("begins", "apply", "ended", "begins", "apply", "ended"));
+}
+
+TEST_F(ControlServiceTest, KeeperThatDiesOverAReloadChangesNothing) {
+  keeper.late = true;
+  ControlService control = service();
+  control.reload(remember());
+  keeper.waiting(fail("iked-keeper died over it"));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().text, "iked-keeper died over it");
+  EXPECT_EQ(keeper.commits, 0);
+  EXPECT_THAT(calls, ElementsAre("begins", "ended"));
+}
+
+TEST_F(ControlServiceTest, WhatIsReadAfterTheStopIsNotUsed) {
+  keeper.next.config.emplace();
+  keeper.late = true;
+  ControlService control = service();
+  bool told = false;
+  control.reload([&](const Result<std::string>&) { told = true; });
+  control.stop();
+  keeper.waiting(keeper.next);
+  EXPECT_FALSE(told);
+  EXPECT_THAT(used, IsEmpty());
+  EXPECT_EQ(keeper.commits, 0);
+}
+
 TEST_F(ControlServiceTest, StandardInputCannotBeReadAgain) {
   service({.request = {"-", {}}}).reload(remember());
   ASSERT_FALSE(outcome);
   EXPECT_THAT(outcome.error().text, HasSubstr("standard input"));
-  EXPECT_THAT(keeper.requests, IsEmpty());
+  EXPECT_EQ(keeper.requests, 0);
 }
 
 TEST_F(ControlServiceTest, PassiveOfTheCommandLineSurvivesAReload) {

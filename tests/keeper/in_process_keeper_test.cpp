@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::string policy = "ikev2 from 192.0.2.1 to 192.0.2.2 psk ";
+const std::string policy = "ikev2 \"west\" from 192.0.2.1 to 192.0.2.2 psk ";
 
 class InProcessKeeperTest : public testing::Test {
  protected:
@@ -66,7 +66,8 @@ TEST_F(InProcessKeeperTest, MacrosOfTheCommandLineWin) {
 
 TEST_F(InProcessKeeperTest, AuthValuesAreThoseOfTheSharedKey) {
   const LoadResult result = load(policy + "\"correct horse battery\"\n");
-  const PskAuthRequest request{secret_of(result), PrfId::HMAC_SHA2_256, {1, 2, 3}, {4, 5, 6}};
+  const PskAuthRequest request{
+      secret_of(result), PrfId::HMAC_SHA2_256, {1, 2, 3}, {4, 5, 6}, "west"};
   const auto values = keeper_.psk_auth(request);
   ASSERT_TRUE(values) << values.error().text;
   const SecretBytes key(as_bytes("correct horse battery"));
@@ -79,11 +80,58 @@ TEST_F(InProcessKeeperTest, AuthValuesAreThoseOfTheSharedKey) {
 TEST_F(InProcessKeeperTest, SecretsOfTheLoadBeforeTheLastStillAnswer) {
   const SecretId old = secret_of(load(policy + "abcdefghijklm\n"));
   load(policy + "nopqrstuvwxyz\n");
-  EXPECT_TRUE(keeper_.psk_auth({old, PrfId::HMAC_SHA2_256, {}, {}}));
+  EXPECT_TRUE(keeper_.psk_auth({old, PrfId::HMAC_SHA2_256, {}, {}, "west"}));
   load(policy + "ABCDEFGHIJKLM\n");
-  const auto gone = keeper_.psk_auth({old, PrfId::HMAC_SHA2_256, {}, {}});
+  const auto gone = keeper_.psk_auth({old, PrfId::HMAC_SHA2_256, {}, {}, "west"});
   ASSERT_FALSE(gone);
   EXPECT_THAT(gone.error().text, HasSubstr("no longer in use"));
+}
+
+// What somebody who took over iked might try.
+TEST_F(InProcessKeeperTest, KeyOfAnotherPolicyIsRefused) {
+  const LoadResult result = load(
+      policy + "abcdefghijklm\nikev2 \"east\" from 192.0.2.1 to 192.0.2.3 psk nopqrstuvwxyz\n");
+  ASSERT_TRUE(result.config);
+  const SecretId west = std::get<PskAuth>(result.config->policies[0].auth).secret;
+  const SecretId east = std::get<PskAuth>(result.config->policies[1].auth).secret;
+  EXPECT_TRUE(keeper_.psk_auth({west, PrfId::HMAC_SHA2_256, {}, {}, "west"}));
+  EXPECT_TRUE(keeper_.psk_auth({east, PrfId::HMAC_SHA2_256, {}, {}, "east"}));
+  for (const char* name : {"west", "", "north"}) {
+    const auto refused = keeper_.psk_auth({east, PrfId::HMAC_SHA2_256, {}, {}, name});
+    ASSERT_FALSE(refused) << name;
+    EXPECT_THAT(refused.error().text, HasSubstr("not the pre-shared key of policy"));
+  }
+}
+
+TEST_F(InProcessKeeperTest, PasswordOfAUserIsNoPolicysKey) {
+  const LoadResult result = load("user \"ann\" \"correct horse\"\n" + policy + "abcdefghijklm\n");
+  ASSERT_TRUE(result.config);
+  const SecretId password = result.config->users.at(0).password;
+  EXPECT_FALSE(keeper_.psk_auth({password, PrfId::HMAC_SHA2_256, {}, {}, "west"}));
+  EXPECT_FALSE(keeper_.psk_auth({password, PrfId::HMAC_SHA2_256, {}, {}, "ann"}));
+}
+
+TEST_F(InProcessKeeperTest, WipingUsersLeavesThePoliciesTheirKeys) {
+  const LoadResult result =
+      load("user \"ann\" \"correct horse\"\nuser \"bob\" \"abcdefghijklm\"\n" + policy +
+           "abcdefghijklm\n");
+  ASSERT_TRUE(result.config);
+  ASSERT_TRUE(keeper_.take_secret(SecretBytes(as_bytes("typed by a client"))));
+  const auto wiped = keeper_.wipe_users();
+  ASSERT_TRUE(wiped);
+  EXPECT_EQ(*wiped, 2u) << "ann's and the client's; bob's is also the policy's";
+  EXPECT_TRUE(keeper_.psk_auth({secret_of(result), PrfId::HMAC_SHA2_256, {}, {}, "west"}));
+  EXPECT_EQ(keeper_.wipe_users().value_or(99), 0u);
+}
+
+TEST_F(InProcessKeeperTest, ClientsCannotFillTheMemory) {
+  Result<SecretId> last;
+  int taken = 0;
+  for (; taken < 5000; ++taken) {
+    last = keeper_.take_secret(SecretBytes(as_bytes(std::to_string(taken))));
+    if (!last) break;
+  }
+  EXPECT_EQ(taken, 1024);
 }
 
 TEST_F(InProcessKeeperTest, UnchangedKeysKeepTheirIds) {
@@ -98,12 +146,12 @@ TEST_F(InProcessKeeperTest, UnchangedKeysKeepTheirIds) {
 TEST_F(InProcessKeeperTest, FailedLoadsLeaveTheSecretsAlone) {
   const SecretId id = secret_of(load(policy + "abcdefghijklm\n"));
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(load(policy + "nopqrstuvwxyz\nset foo\n").config);
-  EXPECT_TRUE(keeper_.psk_auth({id, PrfId::HMAC_SHA2_256, {}, {}}));
+  EXPECT_TRUE(keeper_.psk_auth({id, PrfId::HMAC_SHA2_256, {}, {}, "west"}));
 }
 
 TEST_F(InProcessKeeperTest, UnknownPrfIsAnError) {
   const SecretId id = secret_of(load(policy + "abcdefghijklm\n"));
-  EXPECT_FALSE(keeper_.psk_auth({id, PrfId::NONE, {}, {}}));
+  EXPECT_FALSE(keeper_.psk_auth({id, PrfId::NONE, {}, {}, "west"}));
 }
 
 TEST(KeeperCatalogue, HasEveryDefault) {

@@ -47,7 +47,7 @@ TEST_F(SecretTableTest, LastLoadAndTheOneBeforeStay) {
   EXPECT_EQ(table_.find(a), nullptr);
   EXPECT_NE(table_.find(b), nullptr);
   EXPECT_NE(table_.find(c), nullptr);
-  EXPECT_NE(load("a"), a);  // ids are not used again
+  EXPECT_EQ(load("a"), a) << "the id is the secret's, whenever it comes";
 }
 
 TEST_F(SecretTableTest, SecretsOfAFailedLoadDoNotStay) {
@@ -81,6 +81,25 @@ TEST_F(SecretTableTest, LoadsThatAreNotUsedDoNotAgeTheOthers) {
   EXPECT_NE(table_.find(a), nullptr) << "it was in use before";
   load("g");
   EXPECT_EQ(table_.size(), 2u);
+}
+
+TEST_F(SecretTableTest, AnotherProcessWithTheSameKeyGivesTheSameIds) {
+  const SecretId a = load("a");
+  SecretTable later{SecretBytes(32)};
+  EXPECT_EQ(SecretTable::Load(later).put(secret("a")), a);
+  SecretBytes other(32);
+  other.reveal_writable()[0] = 1;
+  SecretTable stranger{std::move(other)};
+  EXPECT_NE(SecretTable::Load(stranger).put(secret("a")), a) << "ids must not tell of the secret";
+}
+
+TEST_F(SecretTableTest, TakenSecretsStayUntilForgotten) {
+  const SecretId a = table_.take(secret("a"));
+  for (const char* text : {"b", "c", "d"}) load(text);
+  EXPECT_NE(table_.find(a), nullptr);
+  EXPECT_TRUE(table_.forget(a));
+  EXPECT_FALSE(table_.forget(a));
+  EXPECT_EQ(table_.find(a), nullptr);
 }
 
 TEST_F(SecretTableTest, UnknownIdsAreNull) {

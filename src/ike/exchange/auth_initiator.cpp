@@ -29,7 +29,7 @@ Step AuthInitiator::start(Context& ctx, IkeSa& sa) {
   own_octets_ = crypto::signed_octets(state.suite.prf, transcript.init_request, transcript.nonce_r,
                                       state.keys.sk_pi(), wire::id_body(state.local_id));
   return await<&AuthInitiator::on_own_auth>(
-      PskAuthJob{{psk_of(policy), state.suite.prf, own_octets_, {}}});
+      PskAuthJob{{psk_of(policy), state.suite.prf, own_octets_, {}, policy.name}});
 }
 
 Step AuthInitiator::on_own_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
@@ -87,8 +87,9 @@ Step AuthInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& me
   }
   Bytes octets = peer_octets(sa, sa.transcript(), id->body);
   response_ = message;
-  return await<&AuthInitiator::on_peer_auth>(
-      PskAuthJob{{psk_of(sa.policy(ctx).policy), sa.state().suite.prf, {}, std::move(octets)}});
+  const Policy& policy = sa.policy(ctx).policy;
+  return await<&AuthInitiator::on_peer_auth>(PskAuthJob{
+      {psk_of(policy), sa.state().suite.prf, {}, std::move(octets), policy.name}});
 }
 
 Step AuthInitiator::on_peer_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {

@@ -107,6 +107,7 @@ Step AuthResponder::start_psk(Context& ctx, IkeSa& sa) {
   const PrfId prf = state.suite.prf;
   const Bytes& peer_body = request_.find<wire::IdiPayload>()->body;
   PskAuthRequest request;
+  request.policy = sa.policy(ctx).policy.name;
   request.secret = std::get<PskAuth>(sa.policy(ctx).policy.auth).secret;
   request.prf = prf;
   request.own_octets = crypto::signed_octets(prf, transcript.init_response, transcript.nonce_i,

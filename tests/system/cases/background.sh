@@ -16,9 +16,10 @@ ip netns exec a "$BUILD/iked" -f "$T/a/iked.conf" -s "$(iked_socket a)" >"$OUT/s
 # It is ready: nothing to wait for.
 ikectl_on a show sa
 tunnel_works
+# iked, the process that starts keepers, and the keeper.
 mapfile -t pids < <(ip netns pids a)
-check "not one process but ${#pids[@]}" [ ${#pids[@]} = 1 ]
-kill "${pids[0]}"
+check "not three processes but ${#pids[@]}" [ ${#pids[@]} = 3 ]
+kill "$(</run/iked-a.pid)"
 ended() { [ -z "$(ip netns pids a)" ]; }
 wait_for 30 "it ends" ended
 wait_no_sa b "$addr_b"

@@ -10,7 +10,7 @@ refused() {  # TEXT WORD...: the output of the last start has a line with all th
   local text=$1 lines
   shift
   expect_line "$OUT/a.run" "$@"
-  lines=$(grep -c . "$OUT/a.run")
+  lines=$(grep -vc ' debug: ' "$OUT/a.run")
   [ "$lines" -le 4 ] || fail "$text: $lines lines of output"
   clean_check a
 }

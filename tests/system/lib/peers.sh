@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Daemons under test, one kind a function name: KIND is iked, strongswan, openiked or libreswan.
 #
-#   peer_config KIND HOST <<'TEXT'   write its configuration, mode 0600
+#   peer_config KIND HOST <<'TEXT'   write its configuration, for root alone, or for iked's keeper as well
 #   peer_start KIND HOST [ARG...]    start it on HOST, wait until it answers, load the configuration
 #   peer_stop HOST [SIGNAL]          send the signal (TERM), wait for the end; the exit status is in $PEER_STATUS
 #   peer_version KIND                one line
@@ -27,6 +27,10 @@ peer_config() {
   local file
   file=$(peer_dir "$2")/$("$1_config_file")
   (umask 077; cat >"$file")
+  if [ "$1" = iked ]; then
+    chgrp _iked-keeper "$file"
+    chmod 640 "$file"
+  fi
   cp "$file" "$OUT/$2.conf"
 }
 

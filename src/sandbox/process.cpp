@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
-#include "daemon/harden.h"
+#include "sandbox/process.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,7 +13,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace iked::daemon {
+namespace iked::sandbox {
 
 Result<void> harden_process() {
   // Started with a standard stream closed, a socket would get its number and be written log lines.
@@ -32,6 +33,15 @@ Result<void> harden_process() {
   return {};
 }
 
+bool lock_memory() {
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  rlimit now{};
+  if (getrlimit(RLIMIT_MEMLOCK, &now) != 0) return false;
+  if (now.rlim_cur != RLIM_INFINITY && setrlimit(RLIMIT_MEMLOCK, &unlimited) != 0) return false;
+  // Only what is used, when it is used: stacks and libraries are mostly address space.
+  return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+}
+
 bool has_net_admin() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
@@ -39,4 +49,4 @@ bool has_net_admin() {
   return (data[0].effective >> CAP_NET_ADMIN & 1) != 0;
 }
 
-}  // namespace iked::daemon
+}  // namespace iked::sandbox
