@@ -21,7 +21,8 @@ struct Context {
   FlowTable& flows;
   SaTable& sas;
   Gatekeeper& gate;
-  const Identity& default_id;         // ours where a policy has no srcid
+  const Identity& default_id;  // ours where a policy has no srcid
+  const Settings& settings;
   std::chrono::seconds dpd_interval;  // 0 = never
   bool passive;                       // no request of our own
   Time now;

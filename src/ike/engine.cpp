@@ -57,17 +57,18 @@ EngineState::EngineState(Config config, EngineOptions options, Kernel& kernel, R
       kernel_(kernel),
       rng_(rng),
       default_id_(config.default_id),
+      settings_(config.settings),
       dpd_interval_(config.dpd_check_interval),
       passive_(config.passive),
-      gate_(Gatekeeper::Limits{}, rng),
+      gate_(Gatekeeper::Limits{.cookies_from = config.settings.cookie_threshold}, rng),
       digest_key_(size_t{32}) {
   rng_.fill(digest_key_.reveal_writable());
   policies_.replace(config);
 }
 
 Context EngineState::context(Time now, Effects& out) {
-  return Context{options_, kernel_,     rng_,          policies_, flows_, sas_,
-                 gate_,    default_id_, dpd_interval_, passive_,  now,    out};
+  return Context{options_,    kernel_,   rng_,          policies_, flows_, sas_, gate_,
+                 default_id_, settings_, dpd_interval_, passive_,  now,    out};
 }
 
 void EngineState::start(Time now, Effects& out) {
@@ -192,6 +193,8 @@ void EngineState::on_deadline(Time now, Effects& out) {
 
 ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
   default_id_ = config.default_id;
+  settings_ = config.settings;
+  gate_.set_cookies_from(settings_.cookie_threshold);
   const bool other_interval =
       std::exchange(dpd_interval_, config.dpd_check_interval) != config.dpd_check_interval;
   const bool wakes = passive_ && !config.passive;

@@ -64,6 +64,7 @@ class EngineState {
   Kernel& kernel_;
   Rng& rng_;
   Identity default_id_;
+  Settings settings_;
   std::chrono::seconds dpd_interval_;
   bool passive_;
   bool shutting_down_ = false;

@@ -36,6 +36,8 @@ class Gatekeeper {
   };
 
   Gatekeeper(Limits limits, Rng& rng);
+  /// From now on; what is open stays.
+  void set_cookies_from(size_t half_open) { limits_.cookies_from = half_open; }
 
   /// admit_proven: by a good cookie, so that the source address is true.
   enum class Verdict { admit, admit_proven, demand_cookie, refuse };

@@ -149,6 +149,8 @@ std::optional<Time> IkeSa::next_deadline() const {
     if (at && (!next || *at < *next)) next = at;
   };
   consider(give_up_at_);
+  consider(request_parts_.give_up_at());
+  consider(response_parts_.give_up_at());
   // on_deadline looks at these in no other phase: they would be due for ever.
   if (phase_ == Phase::established) {
     for (const auto& at : {liveness_at_, replace_at_, lifetime_at_}) consider(at);
@@ -160,6 +162,9 @@ void IkeSa::on_deadline(Context& ctx) {
   if (give_up_at_ && *give_up_at_ <= ctx.now) {
     give_up_at_.reset();
     return die(ctx, "the peer began an IKE SA and did not go on");
+  }
+  for (FragmentQueue* parts : {&request_parts_, &response_parts_}) {
+    if (const auto at = parts->give_up_at(); at && *at <= ctx.now) parts->clear();
   }
   if (const auto at = state_.window.retransmit_at(); at && *at <= ctx.now) retransmit(ctx);
   if (phase_ != Phase::established) return;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "ike/context.h"
 #include "ike/exchange.h"
+#include "ike/fragment_queue.h"
 #include "ike/sa_state.h"
 
 namespace iked::ike {
@@ -99,6 +100,9 @@ class IkeSa {
   std::string state_word() const;
 
  private:
+  /// A large message goes out in smaller packets from this transmission on.
+  static constexpr size_t recut_from = 3;
+
   struct Pending {
     JobId job;
     Continuation next;
@@ -107,6 +111,12 @@ class IkeSa {
 
   void on_request(Context& ctx, const wire::Header& header, Datagram& datagram);
   void on_response(Context& ctx, const wire::Header& header, Datagram& datagram);
+  void on_fragment(Context& ctx, const wire::Header& header, Datagram& datagram);
+  bool is_awaited(const wire::Header& header) const;
+  void take_response(Context& ctx, wire::Parsed<wire::Message> message);
+  void take_request(Context& ctx, const wire::Header& header, const Datagram& datagram,
+                    wire::Parsed<wire::Message> message);
+  void answer_again(Context& ctx, const Datagram& datagram);
   void on_init_response(Context& ctx, const wire::Header& header, const Datagram& datagram);
   void answer_broken_request(Context& ctx, const wire::Header& header,
                              const wire::ParseFailure& failure);
@@ -118,10 +128,17 @@ class IkeSa {
   void fail_own(Context& ctx, const Reject& reject);
   void send_request(Context& ctx, wire::Payloads payloads);
   void send_response(Context& ctx, ExchangeType exchange, wire::Payloads payloads);
-  Bytes encode(Context& ctx, ExchangeType exchange, bool response, MessageId id,
-               const wire::Payloads& payloads);
-  void send(Context& ctx, Bytes octets);
-  void send_to(Context& ctx, const Path& path, Bytes octets);
+  wire::Header header_of(ExchangeType exchange, bool response, MessageId id) const;
+  Bytes next_iv(Context& ctx);
+  Datagrams encode(Context& ctx, ExchangeType exchange, bool response, MessageId id,
+                   const wire::Payloads& payloads);
+  Datagrams seal_fragments(Context& ctx, const wire::Header& header,
+                           const std::vector<wire::Fragment>& fragments);
+  std::optional<Datagrams> recut(Context& ctx, const Datagrams& datagrams);
+  size_t fragment_room(uint16_t mtu) const;
+  void follow_size(size_t octets);
+  void send(Context& ctx, const Datagrams& datagrams);
+  void send_to(Context& ctx, const Path& path, const Datagrams& datagrams);
   void retransmit(Context& ctx);
   void check_liveness(Context& ctx);
   void check_lifetime(Context& ctx);
@@ -141,6 +158,8 @@ class IkeSa {
   std::optional<Pending> ours_pending_;
   std::optional<Pending> theirs_pending_;
   Path reply_path_;  // where the request under way came from
+  FragmentQueue request_parts_;
+  FragmentQueue response_parts_;
   std::optional<std::string> dying_why_;
   bool delete_queued_ = false;      // close() was called, something else is under way
   std::optional<Time> give_up_at_;  // half-open: until here, then it goes

@@ -9,6 +9,15 @@
 #include "ike/sa_table.h"
 
 namespace iked::ike {
+namespace {
+
+size_t octets_of(const Datagrams& datagrams) {
+  size_t octets = 0;
+  for (const Bytes& datagram : datagrams) octets += datagram.size();
+  return octets;
+}
+
+}  // namespace
 
 // ---- in
 
@@ -38,7 +47,9 @@ void IkeSa::on_message(Context& ctx, const wire::Header& header, Datagram datagr
     }
     return;
   }
-  if (header.response) {
+  if (wire::is_fragment(header, datagram.octets)) {
+    on_fragment(ctx, header, datagram);
+  } else if (header.response) {
     on_response(ctx, header, datagram);
   } else {
     on_request(ctx, header, datagram);
@@ -69,11 +80,19 @@ void IkeSa::on_response(Context& ctx, const wire::Header& header, Datagram& data
       // RFC7296 2.4, 2.21.4: an unprotected INVALID_IKE_SPI is a hint, nothing more.
       return suspect(ctx);
     }
-    state_.window.response_accepted();
-    return fail_own(ctx, {NotifyType::INVALID_SYNTAX, {}, message.error().failure.why, true});
+    return take_response(ctx, std::unexpected(std::move(message.error().failure)));
+  }
+  take_response(ctx, std::move(*message));
+}
+
+// It is authentic, but perhaps not well-formed.
+void IkeSa::take_response(Context& ctx, wire::Parsed<wire::Message> message) {
+  response_parts_.clear();
+  state_.window.response_accepted();
+  if (!message) {
+    return fail_own(ctx, {NotifyType::INVALID_SYNTAX, {}, message.error().why, true});
   }
   state_.last_heard = ctx.now;
-  state_.window.response_accepted();
   if (ours_) proceed_own(ctx, ours_->on_response(ctx, *this, *message));
 }
 
@@ -85,30 +104,45 @@ void IkeSa::on_request(Context& ctx, const wire::Header& header, Datagram& datag
     if (ctx.gate.may_log(ctx.now)) log::info(*this, "dropped: {}", message.error().failure.why);
     return;
   }
-  // RFC7296 1.2: IKE_SA_INIT alone comes in clear. Sealed into an SA that has keys it would have us
-  // begin again, and its answer cannot be sealed.
-  if (header.exchange == ExchangeType::IKE_SA_INIT) return;
-  // RFC7296 2.15: the responder proves itself in its IKE_AUTH response. Before that is checked
-  // nothing that it asks for counts, least of all an IKE_AUTH request, in which our own proof could
-  // come back to us as the peer's. An honest one asks again.
-  if (phase_ == Phase::connecting && state_.role == Role::initiator) return;
+  if (!is_awaited(header)) return;
   state_.last_heard = ctx.now;
   switch (state_.window.classify_request(header.message_id)) {
     case Window::Verdict::fresh:
       break;
     case Window::Verdict::repeated:
-      reply_path_ = {datagram.local, datagram.remote, datagram.natt};
-      send_to(ctx, reply_path_, state_.window.last_response());
-      return;
+      return answer_again(ctx, datagram);
     case Window::Verdict::in_progress:
     case Window::Verdict::stale:
     case Window::Verdict::ahead:
       return;
   }
+  if (!message) {
+    return take_request(ctx, header, datagram, std::unexpected(message.error().failure));
+  }
+  take_request(ctx, header, datagram, std::move(*message));
+}
+
+bool IkeSa::is_awaited(const wire::Header& header) const {
+  if (header.response) {
+    return state_.window.expects_response(header.message_id, header.exchange);
+  }
+  // RFC7296 1.2: IKE_SA_INIT alone comes in clear. Sealed into an SA that has keys it would have us
+  // begin again, and its answer cannot be sealed.
+  if (header.exchange == ExchangeType::IKE_SA_INIT) return false;
+  // RFC7296 2.15: the responder proves itself in its IKE_AUTH response. Before that is checked
+  // nothing that it asks for counts, least of all an IKE_AUTH request, in which our own proof could
+  // come back to us as the peer's. An honest one asks again.
+  return phase_ != Phase::connecting || state_.role == Role::responder;
+}
+
+// It is authentic and the next one, but perhaps not well-formed.
+void IkeSa::take_request(Context& ctx, const wire::Header& header, const Datagram& datagram,
+                         wire::Parsed<wire::Message> message) {
+  request_parts_.clear();
   state_.window.begin_request(header.message_id);
   reply_path_ = {datagram.local, datagram.remote, datagram.natt};
   follow_path(ctx);
-  if (!message) return answer_broken_request(ctx, header, message.error().failure);
+  if (!message) return answer_broken_request(ctx, header, message.error());
   log::debug(*this, "{} request {} from {}", to_string(header.exchange), header.message_id.value,
              datagram.remote);
   run_request(ctx, *message);
@@ -257,74 +291,42 @@ void IkeSa::send_request(Context& ctx, wire::Payloads payloads) {
   const auto id = exchange == ExchangeType::IKE_SA_INIT ? std::optional(MessageId{0})
                                                         : state_.window.next_own_id();
   if (!id) return die(ctx, "the message IDs are used up");
-  Bytes octets = encode(ctx, exchange, false, *id, payloads);
-  if (exchange == ExchangeType::IKE_SA_INIT) transcript().init_request = octets;
-  log::debug(*this, "{} request {} to {}, {} octets", to_string(exchange), id->value,
-             state_.path.remote, octets.size());
-  state_.window.sent(*id, exchange, octets, ctx.now);
-  send(ctx, std::move(octets));
+  Datagrams datagrams = encode(ctx, exchange, false, *id, payloads);
+  if (exchange == ExchangeType::IKE_SA_INIT) transcript().init_request = datagrams.front();
+  log::debug(*this, "{} request {} to {}, {} octets in {} datagrams", to_string(exchange),
+             id->value, state_.path.remote, octets_of(datagrams), datagrams.size());
+  send(ctx, datagrams);
+  state_.window.sent(*id, exchange, std::move(datagrams), ctx.now);
 }
 
 void IkeSa::send_response(Context& ctx, ExchangeType exchange, wire::Payloads payloads) {
   const MessageId id = state_.window.request_being_answered();
-  Bytes octets = encode(ctx, exchange, true, id, payloads);
-  if (exchange == ExchangeType::IKE_SA_INIT) transcript().init_response = octets;
-  state_.window.answered(octets);
-  send_to(ctx, reply_path_, std::move(octets));
+  Datagrams datagrams = encode(ctx, exchange, true, id, payloads);
+  if (exchange == ExchangeType::IKE_SA_INIT) transcript().init_response = datagrams.front();
+  send_to(ctx, reply_path_, datagrams);
+  state_.window.answered(std::move(datagrams));
 }
 
-Bytes IkeSa::encode(Context& ctx, ExchangeType exchange, bool response, MessageId id,
-                    const wire::Payloads& payloads) {
-  wire::Header header;
-  header.spi_i = state_.spi_i;
-  header.spi_r = state_.spi_r;
-  header.exchange = exchange;
-  header.from_initiator = state_.role == Role::initiator;
-  header.response = response;
-  header.message_id = id;
-  if (exchange == ExchangeType::IKE_SA_INIT) {
-    // RFC7296 2.6: errors before there is an SA carry no responder SPI: there is nothing to find
-    // under it.
-    if (response && state_.keys.empty()) header.spi_r = IkeSpi{};
-    return wire::encode_message(header, payloads);
-  }
-  const auto layout = crypto::seal_layout(state_.suite.encr, state_.suite.integ);
-  IKED_CHECK(layout.has_value());
-  Bytes iv;
-  // RFC 5282 3.1, RFC 5930 2: of these ciphers an IV may be foreseen, but must never come twice.
-  if (is_aead(state_.suite.encr.id) || state_.suite.encr.id == EncrId::AES_CTR) {
-    IKED_CHECK(layout->iv == 8);
-    put_u64(iv, state_.next_iv++);
-  } else {
-    iv = ctx.random(layout->iv);
-  }
-  return wire::seal_message(header, payloads, keys_of(state_.role), iv);
-}
-
-crypto::MessageKeys IkeSa::keys_of(Role sender) const {
-  const crypto::IkeKeys& keys = state_.keys;
-  return sender == Role::initiator ? crypto::MessageKeys{state_.suite.encr, state_.suite.integ,
-                                                         keys.sk_ei(), keys.sk_ai()}
-                                   : crypto::MessageKeys{state_.suite.encr, state_.suite.integ,
-                                                         keys.sk_er(), keys.sk_ar()};
-}
-
-void IkeSa::send(Context& ctx, Bytes octets) {
+void IkeSa::send(Context& ctx, const Datagrams& datagrams) {
   send_to(ctx,
           state_.role == Role::responder && phase_ == Phase::connecting ? reply_path_ : state_.path,
-          std::move(octets));
+          datagrams);
 }
 
-void IkeSa::send_to(Context& ctx, const Path& path, Bytes octets) {
-  ctx.out.add(SendDatagram{Datagram{path.local, path.remote, path.natt, std::move(octets)}});
+void IkeSa::send_to(Context& ctx, const Path& path, const Datagrams& datagrams) {
+  for (const Bytes& octets : datagrams) {
+    ctx.out.add(SendDatagram{Datagram{path.local, path.remote, path.natt, octets}});
+  }
 }
 
 void IkeSa::retransmit(Context& ctx) {
-  // RFC7296 2.1: bit for bit the same. An exchange that waits for a job has its answer already,
-  // except in IKE_SA_INIT, where the answer may turn out to be worthless.
-  if (const Bytes* request = state_.window.retransmit(ctx.now)) {
+  // RFC7296 2.1: bit for bit the same, unless it is cut smaller. An exchange that waits for a job
+  // has its answer already, except in IKE_SA_INIT, where the answer may turn out to be worthless.
+  if (const Datagrams* request = state_.window.retransmit(ctx.now)) {
     log::debug(*this, "request repeated, {} of {}", state_.window.transmissions(),
                RetransmitSchedule::transmissions);
+    if (state_.window.transmissions() < recut_from) return send(ctx, *request);
+    if (auto smaller = recut(ctx, *request)) state_.window.recut_request(std::move(*smaller));
     return send(ctx, *request);
   }
   die(ctx, ours_ ? ours_->on_no_answer(*this) : "the peer does not answer");

@@ -51,6 +51,8 @@ struct SaState {
   IkeSuite suite;
   crypto::IkeKeys keys;
   uint64_t next_iv = 0;  // AEAD only: a number used once (RFC 5282 3.1)
+  /// Octets of an IP packet from which on a message is cut; 0 = the peer knows no fragments.
+  uint16_t fragment_mtu = 0;
   Window window;
   Identity local_id;
   Identity peer_id;  // proven once the phase is established

@@ -9,16 +9,17 @@
 namespace iked::ike {
 namespace {
 
-constexpr Duration first_pause = 2s;
-constexpr Duration longest_pause = 60s;
 constexpr Duration names_again = 300s;  // addresses behind the names of passive policies may change
 // Not more handshakes of our own than this at a time: the others wait a moment.
 constexpr size_t most_calling = 128;
 
-// 2, 4, 8 ... 60 seconds, each minus up to a quarter.
-Duration pause(unsigned attempts, Rng& rng) {
-  const Duration full = std::min(first_pause * (1 << std::min(attempts, 5U)), longest_pause);
-  return full - full * static_cast<int64_t>(rng.u64() % 256) / 1024;
+// 2, 4, 8 ... 60 seconds or as `set retry` says, each minus up to a quarter.
+Duration pause(const Context& ctx, unsigned attempts) {
+  Duration full = ctx.settings.retry_first;
+  const Duration longest = ctx.settings.retry_longest;
+  for (unsigned i = 0; i < attempts && full < longest; ++i) full *= 2;
+  full = std::min(full, longest);
+  return full - full * static_cast<int64_t>(ctx.rng.u64() % 256) / 1024;
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ std::optional<PolicyId> Upkeep::due(Context& ctx) {
       continue;
     }
     if (wish.active && ctx.sas.calling() >= most_calling) {
-      schedule(wish, id, ctx.now + pause(0, ctx.rng));
+      schedule(wish, id, ctx.now + pause(ctx, 0));
       continue;
     }
     schedule(wish, id, std::nullopt);
@@ -129,7 +130,7 @@ void Upkeep::failed(Context& ctx, PolicyId id, SaId sa, std::string why) {
   wish.state = State::idle;
   wish.sa = SaId{};
   wish.last_error = std::move(why);
-  const Duration wait = pause(wish.attempts++, ctx.rng);
+  const Duration wait = pause(ctx, wish.attempts++);
   schedule(wish, id, ctx.now + wait);
 }
 

@@ -25,12 +25,13 @@ void Window::forget_request() {
   answering_ = false;
 }
 
-void Window::answered(Bytes response) {
+void Window::answered(Datagrams response) {
   IKED_CHECK(answering_);
   answering_ = false;
   ++expected_request_;
   last_response_ = std::move(response);
-  last_response_.shrink_to_fit();
+  for (Bytes& datagram : last_response_) datagram.shrink_to_fit();
+  response_repeated_ = 0;
 }
 
 std::optional<MessageId> Window::next_own_id() const {
@@ -40,7 +41,7 @@ std::optional<MessageId> Window::next_own_id() const {
   return MessageId{static_cast<uint32_t>(next_own_)};
 }
 
-void Window::sent(MessageId id, ExchangeType exchange, Bytes request, Time now) {
+void Window::sent(MessageId id, ExchangeType exchange, Datagrams request, Time now) {
   if (outstanding_) {
     // RFC7296 2.2: no other exchange has a second request with the same ID.
     IKED_CHECK(outstanding_->id == id && id == MessageId{0} &&
@@ -67,12 +68,17 @@ std::optional<Time> Window::retransmit_at() const {
   return outstanding_->next;
 }
 
-const Bytes* Window::retransmit(Time now) {
+const Datagrams* Window::retransmit(Time now) {
   IKED_CHECK(outstanding_.has_value());
   if (outstanding_->transmissions >= RetransmitSchedule::transmissions) return nullptr;
   outstanding_->next = now + RetransmitSchedule::waits[outstanding_->transmissions];
   ++outstanding_->transmissions;
   return &outstanding_->request;
+}
+
+void Window::recut_request(Datagrams request) {
+  IKED_CHECK(outstanding_.has_value());
+  outstanding_->request = std::move(request);
 }
 
 }  // namespace iked::ike

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/time.h"
@@ -18,6 +19,9 @@ struct RetransmitSchedule {
   static constexpr Duration waits[] = {1s, 2s, 4s, 8s, 15s};  // 30 s in all
   static constexpr size_t transmissions = std::size(waits);
 };
+
+/// A message as it is sent: one datagram, or several if it is fragmented (RFC 7383).
+using Datagrams = std::vector<Bytes>;
 
 class Window {
  public:
@@ -42,8 +46,12 @@ class Window {
   /// No answer will come: as if the request never had. It may come again and is fresh then.
   void forget_request();
   /// RFC7296 2.1: the answer is kept until the next request has been answered.
-  void answered(Bytes response);
-  const Bytes& last_response() const { return last_response_; }
+  void answered(Datagrams response);
+  const Datagrams& last_response() const { return last_response_; }
+  /// The peer asked for it again: how often it did so by now.
+  size_t response_repeated() { return ++response_repeated_; }
+  /// The same answer cut into other datagrams.
+  void recut_response(Datagrams response) { last_response_ = std::move(response); }
   bool answering() const { return answering_; }
   MessageId request_being_answered() const {
     return MessageId{static_cast<uint32_t>(expected_request_)};
@@ -56,7 +64,7 @@ class Window {
   std::optional<MessageId> next_own_id() const;
   /// The request is on its way; `now` starts its timer. A request with the ID of the outstanding
   /// one replaces it (IKE_SA_INIT again with a cookie or another group).
-  void sent(MessageId id, ExchangeType exchange, Bytes request, Time now);
+  void sent(MessageId id, ExchangeType exchange, Datagrams request, Time now);
   bool waiting() const { return outstanding_.has_value(); }
   /// Whether this response answers our outstanding request.
   bool expects_response(MessageId id, ExchangeType exchange) const;
@@ -67,21 +75,24 @@ class Window {
 
   std::optional<Time> retransmit_at() const;
   /// The request to repeat now, or null when it was sent often enough: the peer is dead.
-  const Bytes* retransmit(Time now);
+  const Datagrams* retransmit(Time now);
+  /// The same request cut into other datagrams.
+  void recut_request(Datagrams request);
   size_t transmissions() const { return outstanding_ ? outstanding_->transmissions : 0; }
 
  private:
   struct Outstanding {
     MessageId id;
     ExchangeType exchange;
-    Bytes request;
+    Datagrams request;
     size_t transmissions = 1;
     Time next;
   };
 
   uint64_t expected_request_ = 0;  // wider than the wire's number, so that it cannot wrap
   bool answering_ = false;
-  Bytes last_response_;
+  Datagrams last_response_;
+  size_t response_repeated_ = 0;
 
   uint64_t next_own_ = 0;
   std::optional<Outstanding> outstanding_;

@@ -43,6 +43,21 @@ Parsed<Place> find_fragment(const Header& header, ByteView datagram) {
   return Place{place, skf->first, skf->body + numbers};
 }
 
+std::vector<Fragment> split_chain(PayloadType first, ByteView chain, size_t most) {
+  IKED_CHECK(most > 0);
+  const size_t total = std::max<size_t>(1, (chain.size() + most - 1) / most);
+  IKED_CHECK(total <= 0xffff);
+  std::vector<Fragment> fragments(total);
+  for (size_t i = 0; i < total; ++i) {
+    const ByteView part = chain.first(std::min(most, chain.size()));
+    chain = chain.subspan(part.size());
+    fragments[i].place = {static_cast<uint16_t>(i + 1), static_cast<uint16_t>(total)};
+    fragments[i].text = to_bytes(part);
+  }
+  fragments.front().first = first;
+  return fragments;
+}
+
 }  // namespace
 
 bool is_fragment(const Header& header, ByteView datagram) {
@@ -81,21 +96,30 @@ Parsed<Message> join_fragments(const Header& header, std::span<const Fragment> f
 }
 
 std::vector<Fragment> split_payloads(const Payloads& payloads, size_t most) {
-  IKED_CHECK(most > 0);
   Bytes chain;
   encode_chain(payloads, chain);
-  const size_t total = std::max<size_t>(1, (chain.size() + most - 1) / most);
-  IKED_CHECK(total <= 0xffff);
-  std::vector<Fragment> fragments(total);
-  ByteView rest = chain;
-  for (size_t i = 0; i < total; ++i) {
-    const ByteView part = rest.first(std::min(most, rest.size()));
-    rest = rest.subspan(part.size());
-    fragments[i].place = {static_cast<uint16_t>(i + 1), static_cast<uint16_t>(total)};
-    fragments[i].text = to_bytes(part);
+  return split_chain(first_type(payloads), chain, most);
+}
+
+std::vector<Fragment> split_again(std::span<const Bytes> datagrams, size_t most,
+                                  const crypto::MessageKeys& keys) {
+  Bytes chain;
+  PayloadType first = PayloadType::NONE;
+  for (size_t i = 0; i < datagrams.size(); ++i) {
+    Bytes datagram = datagrams[i];
+    const auto header = parse_header(datagram);
+    IKED_CHECK(header);
+    const auto sealed = find_sealed(header->next_payload, datagram);
+    IKED_CHECK(sealed);
+    const size_t iv = sealed->body + (sealed->type == PayloadType::SKF ? numbers : 0);
+    const auto text = open_text(datagram, iv, keys);
+    IKED_CHECK(text);
+    if (i == 0) first = sealed->first;
+    append(chain, *text);
   }
-  fragments.front().first = first_type(payloads);
-  return fragments;
+  // RFC7383 2.6: by a larger total the receiver tells that these are not parts of the former kind.
+  if (chain.size() > datagrams.size()) most = std::min(most, (chain.size() - 1) / datagrams.size());
+  return split_chain(first, chain, most);
 }
 
 size_t fragment_room(size_t datagram, const crypto::SealLayout& layout) {

@@ -46,6 +46,12 @@ Parsed<Message> join_fragments(const Header& header, std::span<const Fragment> f
 /// one, at most 65535.
 std::vector<Fragment> split_payloads(const Payloads& payloads, size_t most);
 
+/// The same with what a message of our own holds that was sealed before, whole or in parts: RFC7383
+/// 2.5.2, it goes out again in smaller parts, and in more of them. `datagrams` are all of its
+/// datagrams in order, `keys` those that sealed them.
+std::vector<Fragment> split_again(std::span<const Bytes> datagrams, size_t most,
+                                  const crypto::MessageKeys& keys);
+
 /// How many octets of payloads a fragment can hold when its IKE message may have `datagram` octets;
 /// 0 when it cannot hold any. RFC7383 2.5.1
 size_t fragment_room(size_t datagram, const crypto::SealLayout& layout);

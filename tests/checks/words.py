@@ -34,7 +34,7 @@ RULES = [
 
 def listed(root):
     """The files git knows or would take, or all where there is no git."""
-    if os.path.isdir(os.path.join(root, ".git")):
+    if os.path.exists(os.path.join(root, ".git")):
         command = ["git", "-C", root, "ls-files", "-co", "--exclude-standard", "-z"]
         done = subprocess.run(command, capture_output=True, check=False)
         if done.returncode == 0:

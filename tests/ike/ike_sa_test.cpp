@@ -71,9 +71,9 @@ class IkeSaTest : public testing::Test {
   Gatekeeper gate{{}, rng};
   Identity default_id = *Identity::parse("b.example.com");
   Effects out;
-  Context ctx{
-      options, kernel,       rng, policies, flows, sas, gate, default_id, std::chrono::seconds(60),
-      false,   Time{} + 10s, out};
+  Settings settings;
+  Context ctx{options,    kernel,   rng, policies, flows,        sas, gate,
+              default_id, settings, 60s, false,    Time{} + 10s, out};
   IkeSa* sa = nullptr;
 
  private:

@@ -15,8 +15,8 @@ constexpr ExchangeType init = ExchangeType::IKE_SA_INIT;
 constexpr ExchangeType info = ExchangeType::INFORMATIONAL;
 constexpr uint32_t last_id = 0xffffffff;
 
-Bytes octets(std::string_view text) {
-  return to_bytes(as_bytes(text));
+Datagrams one(std::string_view text) {
+  return {to_bytes(as_bytes(text))};
 }
 
 // ---- requests of the peer
@@ -30,10 +30,10 @@ TEST(Window, EachRequestIsAnsweredOnce) {  // R043, R057, R058
     EXPECT_EQ(window.request_being_answered(), MessageId{id});
     EXPECT_EQ(window.classify_request({id}), Verdict::in_progress);
     EXPECT_EQ(window.classify_request({id + 1}), Verdict::ahead);
-    window.answered(octets(std::to_string(id)));
+    window.answered(one(std::to_string(id)));
     EXPECT_FALSE(window.answering());
     EXPECT_EQ(window.classify_request({id}), Verdict::repeated);
-    EXPECT_EQ(window.last_response(), octets(std::to_string(id)));
+    EXPECT_EQ(window.last_response(), one(std::to_string(id)));
     EXPECT_EQ(window.classify_request({id + 2}), Verdict::ahead);
     if (id > 0) {
       EXPECT_EQ(window.classify_request({id - 1}), Verdict::stale);
@@ -51,9 +51,9 @@ TEST(Window, NothingIsRepeatedBeforeTheFirstAnswer) {
 
 TEST(Window, AnInitiatorExpectsThePeersFirstRequestAsZero) {  // R050
   Window window;
-  window.sent({0}, init, octets("init"), Time{});
+  window.sent({0}, init, one("init"), Time{});
   window.response_accepted();
-  window.sent({1}, ExchangeType::IKE_AUTH, octets("auth"), Time{});
+  window.sent({1}, ExchangeType::IKE_AUTH, one("auth"), Time{});
   EXPECT_EQ(window.classify_request({0}), Verdict::fresh);
 }
 
@@ -69,7 +69,7 @@ TEST(Window, PeersNumbersEndWithoutWrapping) {  // R051
   Window window({0}, {last_id});
   EXPECT_EQ(window.classify_request({last_id}), Verdict::fresh);
   window.begin_request({last_id});
-  window.answered(octets("last"));
+  window.answered(one("last"));
   EXPECT_EQ(window.classify_request({last_id}), Verdict::repeated);
   EXPECT_EQ(window.classify_request({0}), Verdict::stale);
   EXPECT_EQ(window.classify_request({last_id - 1}), Verdict::stale);
@@ -81,7 +81,7 @@ TEST(Window, OurRequestsCountFromZero) {  // R049, R050
   Window window;
   for (uint32_t id = 0; id < 4; ++id) {
     EXPECT_EQ(window.next_own_id(), MessageId{id});
-    window.sent({id}, id == 0 ? init : info, octets("r"), Time{});
+    window.sent({id}, id == 0 ? init : info, one("r"), Time{});
     EXPECT_TRUE(window.waiting());
     window.response_accepted();
     EXPECT_FALSE(window.waiting());
@@ -91,7 +91,7 @@ TEST(Window, OurRequestsCountFromZero) {  // R049, R050
 TEST(Window, OnlyTheOutstandingRequestHasAnAnswer) {  // R053
   Window window;
   EXPECT_FALSE(window.expects_response({0}, init));
-  window.sent({0}, init, octets("r"), Time{});
+  window.sent({0}, init, one("r"), Time{});
   EXPECT_TRUE(window.expects_response({0}, init));
   EXPECT_FALSE(window.expects_response({0}, info));
   EXPECT_FALSE(window.expects_response({1}, init));
@@ -101,32 +101,32 @@ TEST(Window, OnlyTheOutstandingRequestHasAnAnswer) {  // R053
 
 TEST(Window, OneRequestAtATime) {  // R054, R055
   Window window;
-  window.sent({0}, init, octets("r"), Time{});
-  EXPECT_DEATH(window.sent({1}, info, octets("s"), Time{}), "internal error");
+  window.sent({0}, init, one("r"), Time{});
+  EXPECT_DEATH(window.sent({1}, info, one("s"), Time{}), "internal error");
   window.response_accepted();
-  window.sent({1}, info, octets("r"), Time{});
-  EXPECT_DEATH(window.sent({2}, info, octets("s"), Time{}), "internal error");
+  window.sent({1}, info, one("r"), Time{});
+  EXPECT_DEATH(window.sent({2}, info, one("s"), Time{}), "internal error");
 }
 
 TEST(Window, NoIdServesTwoRequests) {  // R052
   Window window;
-  window.sent({0}, init, octets("r"), Time{});
+  window.sent({0}, init, one("r"), Time{});
   window.response_accepted();
-  EXPECT_DEATH(window.sent({0}, info, octets("s"), Time{}), "internal error");
-  EXPECT_DEATH(window.sent({2}, info, octets("s"), Time{}), "internal error");
-  window.sent({1}, info, octets("r"), Time{});
-  EXPECT_DEATH(window.sent({1}, info, octets("other"), Time{}), "internal error");
+  EXPECT_DEATH(window.sent({0}, info, one("s"), Time{}), "internal error");
+  EXPECT_DEATH(window.sent({2}, info, one("s"), Time{}), "internal error");
+  window.sent({1}, info, one("r"), Time{});
+  EXPECT_DEATH(window.sent({1}, info, one("other"), Time{}), "internal error");
 }
 
 TEST(Window, InitMayBeSentAgainWithACookie) {  // R049
   Window window;
-  window.sent({0}, init, octets("without"), Time{});
+  window.sent({0}, init, one("without"), Time{});
   ASSERT_NE(window.retransmit(Time{} + 1s), nullptr);
   EXPECT_EQ(window.transmissions(), 2U);
-  window.sent({0}, init, octets("with"), Time{} + 2s);
+  window.sent({0}, init, one("with"), Time{} + 2s);
   EXPECT_EQ(window.transmissions(), 1U);
   EXPECT_EQ(window.retransmit_at(), Time{} + 3s);
-  EXPECT_EQ(*window.retransmit(Time{} + 3s), octets("with"));
+  EXPECT_EQ(*window.retransmit(Time{} + 3s), one("with"));
   window.response_accepted();
   EXPECT_EQ(window.next_own_id(), MessageId{1});
 }
@@ -135,19 +135,19 @@ TEST(Window, OurNumbersEndWithoutWrapping) {  // R051
   Window window({last_id - 1}, {0});
   for (uint32_t id : {last_id - 1, last_id}) {
     EXPECT_EQ(window.next_own_id(), MessageId{id});
-    window.sent({id}, info, octets("r"), Time{});
+    window.sent({id}, info, one("r"), Time{});
     window.response_accepted();
   }
   EXPECT_FALSE(window.next_own_id());
-  EXPECT_DEATH(window.sent({0}, info, octets("r"), Time{}), "internal error");
+  EXPECT_DEATH(window.sent({0}, info, one("r"), Time{}), "internal error");
 }
 
 TEST(Window, RequestsArePossibleBothWaysAtOnce) {  // R061
   Window window;
-  window.sent({0}, info, octets("ours"), Time{});
+  window.sent({0}, info, one("ours"), Time{});
   EXPECT_EQ(window.classify_request({0}), Verdict::fresh);
   window.begin_request({0});
-  window.answered(octets("answer"));
+  window.answered(one("answer"));
   EXPECT_TRUE(window.expects_response({0}, info));
   window.response_accepted();
   EXPECT_EQ(window.classify_request({1}), Verdict::fresh);
@@ -158,7 +158,7 @@ TEST(Window, RequestsArePossibleBothWaysAtOnce) {  // R061
 TEST(Window, RetransmitsUntilThePeerCountsAsDead) {  // R044, R045, R047
   Window window;
   EXPECT_FALSE(window.retransmit_at());
-  const Bytes request = octets("the very same");
+  const Datagrams request = one("the very same");
   const Time begin = Time{} + 100s;
   window.sent({0}, init, request, begin);
   std::vector<Duration> at;
@@ -166,7 +166,7 @@ TEST(Window, RetransmitsUntilThePeerCountsAsDead) {  // R044, R045, R047
     ASSERT_TRUE(window.retransmit_at());
     const Time now = *window.retransmit_at();
     at.push_back(now - begin);
-    const Bytes* again = window.retransmit(now);
+    const Datagrams* again = window.retransmit(now);
     if (again == nullptr) break;
     EXPECT_EQ(*again, request);
     ASSERT_LT(at.size(), 100U);
@@ -183,18 +183,18 @@ TEST(Window, PausesGrow) {
 
 TEST(Window, ALateTimerCountsFromWhenItRan) {
   Window window;
-  window.sent({0}, init, octets("r"), Time{});
+  window.sent({0}, init, one("r"), Time{});
   ASSERT_NE(window.retransmit(Time{} + 10s), nullptr);
   EXPECT_EQ(window.retransmit_at(), Time{} + 12s);
 }
 
 TEST(Window, NothingIsRetransmittedAfterTheAnswer) {
   Window window;
-  window.sent({0}, init, octets("r"), Time{});
+  window.sent({0}, init, one("r"), Time{});
   window.response_accepted();
   EXPECT_FALSE(window.retransmit_at());
   EXPECT_EQ(window.transmissions(), 0U);
-  window.sent({1}, info, octets("r"), Time{});
+  window.sent({1}, info, one("r"), Time{});
   window.abandon();
   EXPECT_FALSE(window.retransmit_at());
   EXPECT_FALSE(window.expects_response({1}, info));
@@ -207,7 +207,7 @@ TEST(Window, NothingIsRetransmittedAfterTheAnswer) {
 // Everything that was ever answered, instead of two counters.
 struct Model {
   uint64_t first = 0;
-  std::map<uint64_t, Bytes> answers;  // by message ID
+  std::map<uint64_t, Datagrams> answers;  // by message ID
   std::optional<uint64_t> in_work;
 
   uint64_t next() const {
@@ -242,8 +242,8 @@ void run_against_model(uint64_t seed, uint32_t first) {
     ASSERT_EQ(window.answering(), model.in_work.has_value());
     if (model.in_work && random() % 3 == 0) {
       ASSERT_EQ(window.request_being_answered().value, *model.in_work);
-      Bytes response(1 + random() % 20);
-      for (uint8_t& octet : response) octet = static_cast<uint8_t>(random());
+      Datagrams response = {Bytes(1 + random() % 20)};
+      for (uint8_t& octet : response.front()) octet = static_cast<uint8_t>(random());
       window.answered(response);
       model.answers[*model.in_work] = std::move(response);
       model.in_work.reset();
@@ -264,7 +264,7 @@ TEST(WindowProperty, AlsoWhereTheNumbersEnd) {  // R051
 TEST(Window, ForgottenRequestIsFreshAgain) {
   Window window;
   window.begin_request(MessageId{0});
-  window.answered(Bytes{1});
+  window.answered({Bytes{1}});
   window.begin_request(MessageId{1});
   EXPECT_EQ(window.classify_request(MessageId{1}), Window::Verdict::in_progress);
   window.forget_request();
@@ -273,7 +273,7 @@ TEST(Window, ForgottenRequestIsFreshAgain) {
   // The answer to the one before is still there.
   EXPECT_EQ(window.classify_request(MessageId{0}), Window::Verdict::repeated);
   window.begin_request(MessageId{1});
-  window.answered(Bytes{2});
+  window.answered({Bytes{2}});
   EXPECT_EQ(window.classify_request(MessageId{1}), Window::Verdict::repeated);
 }
 

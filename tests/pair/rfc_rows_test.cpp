@@ -102,8 +102,8 @@ TEST_F(RfcRows, PayloadsStandInTheOrderOfTheFigures) {
   pair.connect();
   ASSERT_EQ(tap.seen.size(), 4U) << log.all();
   using enum PayloadType;
-  EXPECT_THAT(order_of(tap.seen[0]), ElementsAre(SA, KE, NONCE));
-  EXPECT_THAT(order_of(tap.seen[1]), ElementsAre(SA, KE, NONCE));
+  EXPECT_THAT(order_of(tap.seen[0]), ElementsAre(SA, KE, NONCE, VENDOR));
+  EXPECT_THAT(order_of(tap.seen[1]), ElementsAre(SA, KE, NONCE, VENDOR));
   EXPECT_THAT(order_of(tap.seen[2]), ElementsAre(IDi, IDr, AUTH, SA, TSi, TSr));
   EXPECT_THAT(order_of(tap.seen[3]), ElementsAre(IDr, AUTH, SA, TSi, TSr));
 }

@@ -113,6 +113,24 @@ TEST_P(FragmentOf, SplitSealedOpenedAndJoinedIsTheMessage) {  // FR03, FR10
   }
 }
 
+// Sent whole or in parts before: it goes out in more parts, and no larger ones than asked for.
+TEST_P(FragmentOf, SplitAgainIsTheSameMessageInMoreParts) {  // FR06
+  for (const Sample& sample : all_samples()) {
+    for (const size_t before : std::vector<size_t>{20, 64, 500, 5000}) {
+      std::vector<Bytes> datagrams;
+      for (const Fragment& fragment : split_payloads(sample.payloads, before)) {
+        datagrams.push_back(seal(fragment));
+      }
+      const std::vector<Fragment> again = split_again(datagrams, 50, keys());
+      EXPECT_GT(again.size(), sample.payloads.empty() ? 0 : datagrams.size());
+      for (const Fragment& fragment : again) EXPECT_LE(fragment.text.size(), 50U);
+      const auto message = join_fragments(sample.header, again);
+      ASSERT_TRUE(message) << message.error().why;
+      EXPECT_EQ(message->payloads, sample.payloads) << sample.name;
+    }
+  }
+}
+
 TEST_P(FragmentOf, FragmentsFitTheirDatagram) {  // FR13
   for (size_t datagram = 0; datagram < 400; ++datagram) {
     const size_t room = fragment_room(datagram, layout());

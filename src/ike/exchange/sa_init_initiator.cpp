@@ -9,6 +9,7 @@
 #include "ike/exchange/auth_initiator.h"
 #include "ike/ike_sa.h"
 #include "ike/nat_detection.h"
+#include "ike/vendor_id.h"
 #include "wire/notify_data.h"
 
 namespace iked::ike {
@@ -66,6 +67,10 @@ Step SaInitInitiator::send_request(Context& ctx, IkeSa& sa) {
       payloads.push_back(std::move(notify));
     }
   }
+  if (ctx.settings.fragmentation) {
+    payloads.push_back(wire::make_notify(NotifyType::FRAGMENTATION_SUPPORTED));
+  }
+  if (ctx.settings.vendor_id) payloads.push_back(own_vendor_id());
   return Send{std::move(payloads)};
 }
 
@@ -95,6 +100,9 @@ Step SaInitInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& 
   suite_ = *suite;
   spi_r_ = message.header.spi_r;
   nonce_r_ = nonce->nonce;
+  // RFC7383 2.3: in use when both have said so.
+  fragments_ = ctx.settings.fragmentation &&
+               message.find_notify(NotifyType::FRAGMENTATION_SUPPORTED) != nullptr;
   sa.state().nat = ctx.options.no_natt
                        ? NatDetection{}
                        : read_nat_detection(message, sa.state().path.local, sa.state().path.remote);
@@ -171,6 +179,7 @@ Step SaInitInitiator::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutco
   transcript.nonce_r = std::move(nonce_r_);
   state.spi_r = spi_r_;
   state.suite = suite_;
+  state.fragment_mtu = fragments_ ? ctx.settings.fragmentation_mtu : 0;
   state.keys = crypto::derive_ike_keys(suite_, result->shared, transcript.nonce_i,
                                        transcript.nonce_r, state.spi_i, state.spi_r);
   // RFC7296 2.23: behind a NAT everything from here on goes to port 4500. Without one we stay where

@@ -41,6 +41,7 @@ class SaInitInitiator final : public OwnExchange {
   IkeSuite suite_;
   IkeSpi spi_r_;
   Bytes nonce_r_;
+  bool fragments_ = false;
 };
 
 }  // namespace iked::ike

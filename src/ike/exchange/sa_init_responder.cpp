@@ -4,6 +4,8 @@
 #include "crypto/algorithms.h"
 #include "ike/ike_sa.h"
 #include "ike/nat_detection.h"
+#include "ike/vendor_id.h"
+#include "wire/notify_data.h"
 
 namespace iked::ike {
 namespace {
@@ -66,6 +68,9 @@ Step SaInitResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& m
   sa.transcript().nonce_i = message.find<wire::NoncePayload>()->nonce;
   sa.transcript().nonce_r = ctx.random(32);
   noise_ = ctx.random(20);
+  // RFC7383 2.3: in use when both have said so.
+  fragments_ = ctx.settings.fragmentation &&
+               message.find_notify(NotifyType::FRAGMENTATION_SUPPORTED) != nullptr;
   if (!ctx.options.no_natt) {
     sa.state().nat = read_nat_detection(message, sa.state().path.local, sa.state().path.remote);
   }
@@ -99,6 +104,11 @@ Step SaInitResponder::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutco
       payloads.push_back(std::move(notify));
     }
   }
+  if (fragments_) {
+    payloads.push_back(wire::make_notify(NotifyType::FRAGMENTATION_SUPPORTED));
+    state.fragment_mtu = ctx.settings.fragmentation_mtu;
+  }
+  if (ctx.settings.vendor_id) payloads.push_back(own_vendor_id());
   log::info(sa, "IKE_SA_INIT answered: {}{}", to_string(state.suite),
             state.nat.any() ? ", NAT detected" : "");
   return Done{std::move(payloads), nullptr};

@@ -19,6 +19,7 @@ class SaInitResponder final : public PeerExchange {
  private:
   IkeChoice choice_;
   Bytes noise_;  // of a pretended NAT
+  bool fragments_ = false;
 };
 
 }  // namespace iked::ike

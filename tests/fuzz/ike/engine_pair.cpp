@@ -19,7 +19,13 @@ namespace {
 // Each octet may cost a handshake. More of them find nothing that fewer do not.
 constexpr size_t longest_input = 64;
 
-enum Circumstance : uint8_t { both_call = 1, behind_nat = 2, overtaking = 4, slow_look_ups = 8 };
+enum Circumstance : uint8_t {
+  both_call = 1,
+  behind_nat = 2,
+  overtaking = 4,
+  slow_look_ups = 8,
+  in_fragments = 16,
+};
 
 struct Choices {
   ByteView rest;
@@ -42,7 +48,9 @@ struct Run {
     }
     if ((circumstances & overtaking) != 0) pair.world.link.jitter = 20ms;
     if ((circumstances & slow_look_ups) != 0) pair.world.look_up_takes = 3s;
+    if ((circumstances & in_fragments) != 0) make_large();
   }
+  void make_large();
   std::optional<Datagram> on_the_way(Datagram datagram);
   void act(uint8_t choice);
   void fail_in_kernel(test::FakeKernel& kernel, uint8_t choice);
@@ -56,6 +64,17 @@ struct Run {
   Choices choices;
   test::Pair pair;
 };
+
+// IKE_AUTH is longer than a packet.
+void Run::make_large() {
+  for (Config* config : {&pair.config_a, &pair.config_b}) {
+    config->settings.fragmentation = true;
+    config->settings.fragmentation_mtu = 576;
+  }
+  const std::string rest = std::string(700, 'x') + ".example.com";
+  pair.policy_a().local_id = pair.policy_b().peer_id = Identity::parse("a" + rest).value();
+  pair.policy_b().local_id = pair.policy_a().peer_id = Identity::parse("b" + rest).value();
+}
 
 std::optional<Datagram> Run::on_the_way(Datagram datagram) {
   const uint8_t choice = choices.next();
