@@ -33,6 +33,17 @@ struct Combination {
   Family family;
 };
 
+std::string name_of(const Combination& combination) {
+  return fmt::format("{}{}{}", combination.algorithms.name,
+                     combination.mode == Mode::tunnel ? "Tunnel" : "Transport",
+                     combination.family == Family::v4 ? "Ipv4" : "Ipv6");
+}
+
+// Found by GoogleTest, which prints octets otherwise.
+void PrintTo(const Combination& combination, std::ostream* out) {
+  *out << name_of(combination);
+}
+
 class XfrmKernelPackets : public XfrmKernelEsp, public testing::WithParamInterface<Combination> {};
 
 TEST_P(XfrmKernelPackets, PassWithTheSuite) {
@@ -136,12 +147,7 @@ std::vector<Combination> combinations() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, XfrmKernelPackets, testing::ValuesIn(combinations()),
-                         [](const testing::TestParamInfo<Combination>& of) {
-                           return fmt::format(
-                               "{}{}{}", of.param.algorithms.name,
-                               of.param.mode == Mode::tunnel ? "Tunnel" : "Transport",
-                               of.param.family == Family::v4 ? "Ipv4" : "Ipv6");
-                         });
+                         [](const auto& of) { return name_of(of.param); });
 
 TEST_F(XfrmKernelEsp, BothFamiliesAndTheSuitesOfEveryDayAreSupported) {
   connect(Family::v4);
