@@ -169,6 +169,52 @@ TEST(Parse, EmptyConfigurationIsAWarningOnly) {
   EXPECT_EQ(parsed.text(), "c: warning: no valid configuration rules found\n");
 }
 
+TEST(Parse, IgnoreErrorsLeavesOutBrokenPoliciesOnly) {
+  const std::string good = "ikev2 \"p\" from 10.1.0.0/24 to 10.2.0.0/24 psk \"0123456789abc\"\n";
+  const std::string broken = "ikev2 \"q\" frm 10.1.0.0/24 to 10.2.0.0/24\n";
+  EXPECT_FALSE(parse_text(good + broken).good());
+  EXPECT_FALSE(parse_text("set ignore_errors no\n" + good + broken).good());
+  // Wherever the setting stands.
+  for (const std::string& text :
+       {"set ignore_errors yes\n" + broken + good, good + broken + "set ignore_errors yes\n"}) {
+    const auto parsed = parse_text(text);
+    ASSERT_TRUE(parsed.good()) << parsed.text();
+    EXPECT_EQ(parsed.config().policies.size(), 1u);
+    EXPECT_EQ(parsed.config().policies_left_out, 1u);
+    EXPECT_THAT(parsed.text(), HasSubstr("warning: unknown word 'frm'; did you mean 'from'?"));
+    EXPECT_THAT(parsed.text(), HasSubstr("this policy is left out"));
+  }
+  for (const std::string other :
+       {"set nothing\n", "user a\n", "include \"missing\"\n", "x = /\n"}) {
+    EXPECT_FALSE(parse_text("set ignore_errors yes\n" + good + other).good()) << other;
+  }
+}
+
+TEST(Parse, QuickSkipAndDefaultAreKept) {
+  const auto parsed = parse_text(
+      "ikev2 \"a\" quick from any to any peer any psk \"0123456789abc\"\n"
+      "ikev2 \"b\" skip from any to any\n"
+      "ikev2 \"c\" default from any to any psk \"0123456789abc\"\n");
+  ASSERT_TRUE(parsed.good()) << parsed.text();
+  EXPECT_EQ(parsed.policy(0).precedence, Precedence::quick_one);
+  EXPECT_EQ(parsed.policy(1).precedence, Precedence::skip);
+  EXPECT_EQ(parsed.policy(2).precedence, Precedence::fallback);
+  EXPECT_EQ(parsed.policy(2).peer, HostSpec(AnyHost{}));
+}
+
+TEST(Parse, LinkLocalAddressKeepsItsZone) {
+  const auto parsed =
+      parse_text("ikev2 from fe80::1%eth0 to fe80:0::2%eth0 psk \"0123456789abcdef\"\n");
+  ASSERT_TRUE(parsed.good()) << parsed.text();
+  EXPECT_EQ(parsed.policy().peer, HostSpec(HostName{"fe80::2%eth0", {}}));
+  for (const char* bad : {"fe80::1%", "fe80::1%a/64", "fe80::1%0123456789abcdef",
+                          "2001:db8::1%eth0", "fe80::1%eth0/64", "fe80::g%eth0", "fe80::1%a%b"}) {
+    EXPECT_FALSE(parse_text(fmt::format("ikev2 from any to any peer \"{}\"\n", bad)).good()) << bad;
+  }
+  // A zone means IPv6.
+  EXPECT_FALSE(parse_text("ikev2 from any to any peer fe80::1%eth0 local 192.0.2.1\n").good());
+}
+
 TEST(Parse, PskAsTextAndAsHexadecimalAreTheSameSecret) {
   const auto parsed =
       parse_text("ikev2" + flow + " psk abcdefghijklm\nikev2" + flow +

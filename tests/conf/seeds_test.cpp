@@ -68,6 +68,15 @@ TEST(Seeds, OutgoingNat) {
   const Flow& flow = parsed.policy().flows.at(0);
   EXPECT_EQ(flow.local.host, HostSpec(prefix("10.10.10.1")));  // what the peer sees
   EXPECT_EQ(flow.nat_source, HostSpec(prefix("192.168.1.0/24")));
+  // from src [port sport] [(srcnat)], as the manual has it, and the other way round
+  const auto with_port = [](const char* from) {
+    const auto both = parse_all(
+        fmt::format("ikev2 esp proto tcp from {} to 192.168.2.0/24 peer 10.10.20.1\n", from));
+    EXPECT_TRUE(both.good()) << both.text();
+    return both.policy();
+  };
+  EXPECT_EQ(with_port("10.10.10.1 port 80 (192.168.1.0/24)"),
+            with_port("10.10.10.1 (192.168.1.0/24) port 80"));
 }
 
 TEST(Seeds, Windows7WithPasswords) {

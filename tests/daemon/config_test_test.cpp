@@ -105,6 +105,14 @@ TEST_F(ConfigTest, TwoVsAddWhereEachValueIsFrom) {
                                 "childsa ikelifetime lifetime\nikev2 \"p\" passive"));
 }
 
+TEST_F(ConfigTest, IgnoredErrorsStillFailTheCheck) {
+  const std::string text = "set ignore_errors yes\nikev2 frm any\n" + std::string(good);
+  EXPECT_EQ(iked({"-nv", "-f", file(text)}), 1);
+  EXPECT_THAT(output, HasSubstr("this policy is left out"));
+  EXPECT_THAT(output, HasSubstr("iked would run without 1 of its policies"));
+  EXPECT_THAT(output, HasSubstr("ikev2 \"west\" passive"));
+}
+
 TEST_F(ConfigTest, UnknownOptionShowsTheUsage) {
   EXPECT_EQ(iked({"-x"}), 1);
   EXPECT_EQ(output,
