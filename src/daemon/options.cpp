@@ -131,6 +131,10 @@ Result<Options> parse_options(int argc, char* const argv[]) {
     }
     if (Result<void> taken = take(letter, optarg, options); !taken) return fail(taken);
   }
+  // `iked -n -` as well as `iked -n -f -`.
+  if (options.config_test && optind + 1 == argc && std::string_view(argv[optind]) == "-") {
+    options.config_path = argv[optind++];
+  }
   if (optind < argc) return fail("unexpected argument \"{}\"", argv[optind]);
   if (Result<void> checked = check(options); !checked) return fail(checked);
   return options;

@@ -25,6 +25,13 @@ std::string error_of(std::vector<std::string> words) {
   return options ? "accepted" : options.error().text;
 }
 
+TEST(Options, DashIsTheStandardInputOfACheck) {
+  EXPECT_EQ(parse({"-n", "-"})->config_path, "-");
+  EXPECT_EQ(parse({"-nf", "-"})->config_path, "-");
+  EXPECT_EQ(error_of({"-"}), "unexpected argument \"-\"");
+  EXPECT_EQ(error_of({"-n", "-", "x"}), "unexpected argument \"-\"");
+}
+
 TEST(Options, WithoutArgumentsAreTheDefaults) {
   const Result<Options> options = parse({});
   ASSERT_TRUE(options);
