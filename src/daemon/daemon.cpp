@@ -237,11 +237,18 @@ void Daemon::apply(ike::Effects& effects) {
 }
 
 void Daemon::carry_out(ike::SendDatagram effect) {
-  const Result<void> sent = sockets_->send(effect.datagram);
+  note_sending(sockets_->send(effect.datagram), effect.datagram.remote);
+}
+
+void Daemon::carry_out(ike::SendKeepalive effect) {
+  note_sending(sockets_->send_keepalive(effect.local, effect.remote), effect.remote);
+}
+
+void Daemon::note_sending(const Result<void>& sent, const Endpoint& remote) {
   if (sent) return;
   const std::optional<uint64_t> held_back = send_failures_.admit(loop_->now());
   if (!held_back) return;
-  const std::string peer = to_string(effect.datagram.remote);
+  const std::string peer = to_string(remote);
   log::info(log::About{.peer = peer}, "cannot send: {} ({} more such failures were not logged)",
             sent.error().text, *held_back);
 }

@@ -63,6 +63,8 @@ class Daemon {
   // Effects.
   void apply(ike::Effects& effects);
   void carry_out(ike::SendDatagram effect);
+  void carry_out(ike::SendKeepalive effect);
+  void note_sending(const Result<void>& sent, const Endpoint& remote);
   void carry_out(ike::StartJob effect);
   void carry_out(const ike::Publish& effect);
   void start_job(JobId id, ike::KeyExchangeJob job);

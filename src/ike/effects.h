@@ -18,6 +18,12 @@ struct SendDatagram {
   Datagram datagram;
 };
 
+/// One octet from port 4500, so that a NAT in front of us keeps its mapping (RFC 3948 2.3).
+struct SendKeepalive {
+  Endpoint local;
+  Endpoint remote;
+};
+
 struct StartJob {
   JobId id;
   Job job;
@@ -33,7 +39,7 @@ struct Publish {
   std::string reason;  // empty for up
 };
 
-using Effect = std::variant<SendDatagram, StartJob, Publish>;
+using Effect = std::variant<SendDatagram, SendKeepalive, StartJob, Publish>;
 
 class Effects {
  public:

@@ -17,6 +17,9 @@ constexpr Duration half_open_life = 30s;
 // RFC7296 2.4: unauthenticated hints make us look once in a while, no more.
 constexpr Duration suspicion_pause = 10s;
 
+// RFC3948 4: the default. NATs forget UDP after 30 seconds at the earliest.
+constexpr Duration keepalive_interval = 20s;
+
 }  // namespace
 
 IkeSa::IkeSa(SaState state, std::string policy_name)
@@ -53,6 +56,7 @@ void IkeSa::set_established(Context& ctx) {
   state_.established_at = ctx.now;
   state_.last_heard = ctx.now;
   plan_liveness(ctx);
+  if (state_.nat.we_are_behind && state_.path.natt) keepalive_at_ = ctx.now + keepalive_interval;
   if (const auto life = policy(ctx).policy.ike_lifetime; life.count() > 0) {
     // RFC7296 2.8: jitter, so that both ends do not act at once.
     const int64_t permille = 800 + static_cast<int64_t>(ctx.rng.u64() % 101);
@@ -153,7 +157,7 @@ std::optional<Time> IkeSa::next_deadline() const {
   consider(response_parts_.give_up_at());
   // on_deadline looks at these in no other phase: they would be due for ever.
   if (phase_ == Phase::established) {
-    for (const auto& at : {liveness_at_, replace_at_, lifetime_at_}) consider(at);
+    for (const auto& at : {liveness_at_, keepalive_at_, replace_at_, lifetime_at_}) consider(at);
   }
   return next;
 }
@@ -170,6 +174,9 @@ void IkeSa::on_deadline(Context& ctx) {
   if (phase_ != Phase::established) return;
   check_lifetime(ctx);
   if (phase_ == Phase::established && liveness_at_ && *liveness_at_ <= ctx.now) check_liveness(ctx);
+  if (phase_ == Phase::established && keepalive_at_ && *keepalive_at_ <= ctx.now) {
+    keep_nat_open(ctx);
+  }
 }
 
 void IkeSa::check_lifetime(Context& ctx) {
@@ -201,6 +208,13 @@ void IkeSa::check_liveness(Context& ctx) {
   // RFC7296 2.4: "no need for a liveness check" while packets of the peer arrive.
   if (traffic_seen(ctx)) return;
   start(ctx, std::make_unique<Liveness>());
+}
+
+// RFC3948 4: "... if no other packet to the peer has been sent". It is one octet, and to ask the
+// kernel what it has sent costs more.
+void IkeSa::keep_nat_open(Context& ctx) {
+  keepalive_at_ = ctx.now + keepalive_interval;
+  ctx.out.add(SendKeepalive{state_.path.local, state_.path.remote});
 }
 
 bool IkeSa::traffic_seen(Context& ctx) const {

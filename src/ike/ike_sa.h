@@ -141,6 +141,7 @@ class IkeSa {
   void send_to(Context& ctx, const Path& path, const Datagrams& datagrams);
   void retransmit(Context& ctx);
   void check_liveness(Context& ctx);
+  void keep_nat_open(Context& ctx);
   void check_lifetime(Context& ctx);
   bool traffic_seen(Context& ctx) const;
   void follow_path(Context& ctx);
@@ -164,6 +165,7 @@ class IkeSa {
   bool delete_queued_ = false;      // close() was called, something else is under way
   std::optional<Time> give_up_at_;  // half-open: until here, then it goes
   std::optional<Time> liveness_at_;
+  std::optional<Time> keepalive_at_;  // behind a NAT
   std::optional<Time> replace_at_;   // lifetime, soft
   std::optional<Time> lifetime_at_;  // and hard
   Time suspected_at_{};

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/sockaddr.h"
 #include "net/bypass.h"
@@ -66,8 +67,7 @@ struct SourceControl {
     std::memcpy(CMSG_DATA(c), &info, sizeof info);
   }
 
-  void set(msghdr& message, const Datagram& datagram) {
-    const Endpoint& local = datagram.local;
+  void set(msghdr& message, const Endpoint& local, const Endpoint& remote) {
     if (local.address.is_v4()) {
       in_pktinfo info{};
       info.ipi_spec_dst = to_in_addr(local.address);
@@ -75,7 +75,7 @@ struct SourceControl {
     } else {
       in6_pktinfo info{};
       info.ipi6_addr = to_in6_addr(local.address);
-      info.ipi6_ifindex = local.scope != 0 ? local.scope : datagram.remote.scope;
+      info.ipi6_ifindex = local.scope != 0 ? local.scope : remote.scope;
       set(message, IPPROTO_IPV6, IPV6_PKTINFO, info);
     }
   }
@@ -235,25 +235,36 @@ std::optional<Datagram> UdpSocket::read(const mmsghdr& message, ByteView payload
 }
 
 Result<void> UdpSocket::send(const Datagram& datagram) const {
-  SocketAddress to = to_socket_address(datagram.remote);
   static constexpr std::array<uint8_t, non_esp_marker_size> marker{};
-  std::array<iovec, 2> parts{};
-  size_t count = 0;
-  // iovec is for both directions and so not const; sendmsg only reads.
-  const auto add = [&](ByteView octets) {
-    parts[count++] = {const_cast<uint8_t*>(octets.data()), octets.size()};
-  };
+  const std::array<ByteView, 2> parts = {marker, datagram.octets};
   // RFC7296 3.1: messages on port 4500 have four octets of zero in front.
-  if (natt()) add(marker);
-  add(datagram.octets);
+  return send(datagram.local, datagram.remote, std::span(parts).subspan(natt() ? 0 : 1));
+}
+
+Result<void> UdpSocket::send_keepalive(const Endpoint& local, const Endpoint& remote) const {
+  static constexpr std::array<uint8_t, 1> octet = {0xff};
+  const std::array<ByteView, 1> parts = {octet};
+  return send(local, remote, parts);
+}
+
+Result<void> UdpSocket::send(const Endpoint& local, const Endpoint& remote,
+                             std::span<const ByteView> parts) const {
+  SocketAddress to = to_socket_address(remote);
+  std::array<iovec, 2> vectors{};
+  IKED_CHECK(parts.size() <= vectors.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    // iovec is for both directions and so not const; sendmsg only reads.
+    vectors[i] = {const_cast<uint8_t*>(parts[i].data()), parts[i].size()};
+  }
   msghdr message{};
   message.msg_name = to.get();
   message.msg_namelen = to.length;
-  message.msg_iov = parts.data();
-  message.msg_iovlen = count;
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = parts.size();
   SourceControl control;
   // RFC7296 2.11: an answer leaves from the address and port that the request came to.
-  if (!datagram.local.address.is_any()) control.set(message, datagram);
+  const bool with_source = !local.address.is_any();
+  if (with_source) control.set(message, local, remote);
 
   ssize_t sent = sendmsg(descriptor(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   // ECONNREFUSED is the echo of an earlier datagram; reading it has cleared it.
@@ -262,9 +273,8 @@ Result<void> UdpSocket::send(const Datagram& datagram) const {
   }
   if (sent >= 0) return {};
   const int error = errno;
-  const bool with_source = !datagram.local.address.is_any();
-  return fail("cannot send to {}{}: {}", datagram.remote,
-              with_source ? fmt::format(" from {}", datagram.local.address) : "",
+  return fail("cannot send to {}{}: {}", remote,
+              with_source ? fmt::format(" from {}", local.address) : "",
               explain_send_error(error, with_source));
 }
 

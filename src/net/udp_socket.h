@@ -9,6 +9,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/descriptor.h"
@@ -68,8 +69,13 @@ class UdpSocket {
   /// fact about this one datagram; the socket stays good.
   Result<void> send(const Datagram& datagram) const;
 
+  /// A NAT keepalive: one octet 0xff without a non-ESP marker (RFC 3948 2.3).
+  Result<void> send_keepalive(const Endpoint& local, const Endpoint& remote) const;
+
  private:
   UdpSocket(Descriptor fd, const Settings& settings) : fd_(std::move(fd)), settings_(settings) {}
+  Result<void> send(const Endpoint& local, const Endpoint& remote,
+                    std::span<const ByteView> parts) const;
   Result<void> set_options();
   Result<void> couple();
   Result<void> bind_port();

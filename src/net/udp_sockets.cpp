@@ -78,6 +78,12 @@ Result<void> UdpSockets::send(const Datagram& datagram) {
   return socket->send(datagram);
 }
 
+Result<void> UdpSockets::send_keepalive(const Endpoint& local, const Endpoint& remote) {
+  const UdpSocket* socket = find(remote.address.family(), true);
+  if (socket == nullptr) return fail("cannot send to {}: iked has no socket for port 4500", remote);
+  return socket->send_keepalive(local, remote);
+}
+
 std::optional<uint16_t> UdpSockets::port(Family family, bool natt) const {
   const UdpSocket* socket = find(family, natt);
   if (socket == nullptr) return std::nullopt;

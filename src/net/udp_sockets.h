@@ -33,6 +33,8 @@ class UdpSockets {
   /// Sends on the socket of the datagram's family and `natt`. An error concerns this datagram only:
   /// it is lost, as on any network, and IKE's retransmission makes up for it.
   Result<void> send(const Datagram& datagram);
+  /// From port 4500, as UdpSocket does.
+  Result<void> send_keepalive(const Endpoint& local, const Endpoint& remote);
 
   /// The port in use, which for a configured port 0 is the one the kernel chose.
   std::optional<uint16_t> port(Family family, bool natt) const;

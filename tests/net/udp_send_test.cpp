@@ -58,6 +58,16 @@ TEST_F(UdpSendTest, PortThatIsNotOpenIsSaid) {
             "cannot send to 127.0.0.9:4500: iked has no IPv4 socket for port 4500 (option -T?)");
 }
 
+// RFC3948 2.3: "... one-octet-long payload with the value 0xFF", and no marker.
+TEST_F(UdpSendTest, KeepaliveIsOneOctet) {
+  UdpSockets sockets = open();
+  Peer peer(at("127.0.0.9", 1500));
+  EXPECT_EQ(error_of(sockets.send_keepalive(at("127.0.0.1", 4500), at("127.0.0.9", 1500))), "sent");
+  const auto [octets, from] = peer.receive();
+  EXPECT_EQ(octets, Bytes{0xff});
+  EXPECT_EQ(from.port, sockets.port(Family::v4, true));
+}
+
 TEST_F(UdpSendTest, DeadPeerDoesNotSpoilTheNextDatagram) {
   UdpSockets sockets = open();
   Peer peer(at("127.0.0.9", 1500));

@@ -47,6 +47,33 @@ TEST_F(Nat, InitiatorBehindNatMovesToPort4500) {
   }
 }
 
+// RFC3948 4: from the inside only; from the outside they would open nothing.
+TEST_F(Nat, KeepalivesComeFromTheHostBehindTheNat) {
+  Pair pair;
+  use_nat(pair);
+  pair.config_a.dpd_check_interval = pair.config_b.dpd_check_interval = 0s;
+  pair.connect();
+  const Time up = pair.world.now;
+  pair.world.advance(119s);
+  ASSERT_EQ(pair.world.keepalives.size(), 5U) << log.all();
+  for (size_t i = 0; i < 5; ++i) {
+    const auto& [at, keepalive] = pair.world.keepalives[i];
+    EXPECT_NEAR(std::chrono::duration<double>(at - up).count(), 20.0 * static_cast<double>(i + 1), 1);
+    EXPECT_EQ(keepalive.local, (Endpoint{pair.a->address, 4500}));
+    EXPECT_EQ(keepalive.remote, (Endpoint{pair.b->address, 4500}));
+  }
+  pair.a->command(ike::ResetSas{});
+  pair.world.advance(119s);
+  EXPECT_LE(pair.world.keepalives.size(), 11U);
+}
+
+TEST_F(Nat, WithoutNatNobodySendsKeepalives) {
+  Pair pair;
+  pair.connect();
+  pair.world.advance(10min);
+  EXPECT_TRUE(pair.world.keepalives.empty());
+}
+
 TEST_F(Nat, WithoutNatNothingMoves) {
   Pair pair;
   pair.connect();

@@ -182,6 +182,9 @@ void World::apply(Node& node, ike::Effects& effects) {
   for (ike::Effect& effect : effects.take()) {
     std::visit(overloaded{
                    [&](ike::SendDatagram& send) { transmit(std::move(send.datagram)); },
+                   [&](ike::SendKeepalive& send) {
+                     keepalives.push_back({now, send});
+                   },
                    [&](ike::StartJob& job) { start_job(node, std::move(job)); },
                    [&](ike::Publish& publish) { node.events.push_back(std::move(publish)); },
                },

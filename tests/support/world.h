@@ -109,6 +109,8 @@ class World {
   /// Every datagram that was sent, in order, as it left.
   std::vector<Datagram> sent;
   bool keep_sent = true;
+  /// When which NAT keepalives were sent.
+  std::vector<std::pair<Time, ike::SendKeepalive>> keepalives;
   /// Called for each; returning nothing drops it, another one replaces it.
   std::function<std::optional<Datagram>(Datagram)> on_the_way;
 
