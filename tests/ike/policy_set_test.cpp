@@ -167,6 +167,21 @@ TEST_F(PolicySetTest, IdentityHasToBeTheOneThatIsNamed) {
   EXPECT_EQ(candidates(from_peer, Identity{IdType::KEY_ID, peer_id.octets}), Names{"whoever"});
 }
 
+TEST_F(PolicySetTest, PolicyThatWeCannotAuthenticateIsKeptButNotChosen) {
+  load({policy("key"), with(policy("certificate"), [](Policy& p) { p.auth = SignatureAuth{}; }),
+        with(policy("password", Precedence::quick_one), [](Policy& p) { p.auth = EapAuth{}; })});
+  EXPECT_EQ(set.in_order().size(), 3u);
+  EXPECT_EQ(candidates(), Names{"key"});
+  EXPECT_EQ(first(), Names{"key"});
+}
+
+TEST_F(PolicySetTest, FlowsHaveTheAddressesThatThePeerKnows) {
+  load({with(policy("nat"),
+             [](Policy& p) { p.flows[0].nat_source = *IpPrefix::parse("192.168.1.0/24"); })});
+  ASSERT_EQ(entry("nat").flows.size(), 1u);
+  EXPECT_EQ(entry("nat").flows[0].local.first, *IpAddress::parse("10.1.0.0"));
+}
+
 TEST_F(PolicySetTest, OneStandsForAllThatTheFirstMessageCannotTellApart) {
   load({policy("b"),
         with(policy("c"), [](Policy& p) { p.peer_id = *Identity::parse("c.example.com"); }),

@@ -151,6 +151,14 @@ TEST_F(FirstTunnel, PassivePolicyWaits) {
   EXPECT_TRUE(pair.world.sent.empty());
 }
 
+TEST_F(FirstTunnel, ActivePolicyWithoutAKeyCallsNobody) {
+  Pair pair;
+  pair.policy_a().auth = SignatureAuth{};
+  pair.connect();
+  pair.world.advance(1h);
+  EXPECT_TRUE(pair.world.sent.empty());
+}
+
 TEST_F(FirstTunnel, PassiveModeSendsNoRequest) {
   Pair pair;
   pair.config_a.passive = true;
