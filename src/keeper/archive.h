@@ -221,7 +221,9 @@ class Decoder {
       V value{};
       (*this)(key);
       (*this)(value);
-      if (!values.emplace(std::move(key), std::move(value)).second) in_.set_failed();
+      // As the Encoder writes them, so that there is one form of everything.
+      if (!values.empty() && !values.key_comp()(values.rbegin()->first, key)) in_.set_failed();
+      values.emplace(std::move(key), std::move(value));
     }
   }
   template <typename... T>
