@@ -5,6 +5,7 @@
 //   iked-keeper PATH [NAME=VALUE ...]    the configuration to read, and its macros
 //
 // The first 32 octets on descriptor 3 are the key for the ids of secrets.
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,12 +16,10 @@
 
 #include "base/log.h"
 #include "crypto/library_memory.h"
+#include "keeper/confine.h"
 #include "keeper/in_process_keeper.h"
 #include "keeper/server.h"
-#include "sandbox/file_access.h"
 #include "sandbox/process.h"
-#include "sandbox/syscall_filter.h"
-#include "sandbox/user.h"
 
 namespace {
 
@@ -51,13 +50,6 @@ LoadRequest request_in(int argc, char* argv[]) {
   return request;
 }
 
-Result<void> enter_sandbox() {
-  if (auto done = sandbox::drop_capabilities_except({}); !done) return done;
-  const Result<bool> files = sandbox::restrict_files({.read_everything = true});
-  if (!files) return std::unexpected(files.error());
-  return sandbox::filter_system_calls(sandbox::Program::keeper);
-}
-
 Result<SecretBytes> receive_key() {
   SecretBytes key(key_size);
   const auto room = key.reveal_writable();
@@ -70,7 +62,7 @@ Result<SecretBytes> receive_key() {
 Result<void> run(LoadRequest request) {
   if (auto hardened = sandbox::harden_process(); !hardened) return hardened;
   const bool locked = sandbox::lock_memory();
-  if (auto inside = enter_sandbox(); !inside) return inside;
+  if (auto inside = keeper::confine(); !inside) return inside;
   Result<SecretBytes> key = receive_key();
   if (!key) return std::unexpected(key.error());
   keeper::InProcessKeeper keeper(keeper::own_host_name(), std::move(*key));
@@ -95,6 +87,8 @@ int main(int argc, char* argv[]) {
     fmt::print(stderr, "iked-keeper: iked(8) starts this program; it cannot be used alone\n");
     return EXIT_FAILURE;
   }
+  // Executed by its descriptor, it would be shown with the number of that.
+  prctl(PR_SET_NAME, "iked-keeper", 0, 0, 0);
   // Whoever stops the service stops iked; we end when it does.
   for (const int ignored : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2}) {
     std::signal(ignored, SIG_IGN);

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: ISC
+# Either process is killed again and again at random moments: tunnels go on, nothing leaves in clear, both come back.
+# Needs: iked, python3
+# Limit: 900
+net_pair
+configure iked a active
+configure iked b passive
+kernel_note a b
+wire_start wire
+peer_start iked b
+peer_start iked a
+tunnel_works
+
+keeper_of() {  # HOST: sets KEEPER
+  local pid name
+  KEEPER=
+  for pid in $(ip netns pids "$1"); do
+    { read -r name <"/proc/$pid/comm"; } 2>/dev/null || continue
+    if [ "$name" = iked-keeper ]; then KEEPER=$pid; fi
+  done
+}
+backs() { grep -c 'iked-keeper is back' "$(peer_log "$1")" || :; }
+is_back() { [ "$(backs "$1")" -gt "$2" ]; }
+pause() { nap "0.$(printf %03d $((RANDOM % 300)))"; }
+
+step "50 times both keepers, under pings"
+ip netns exec a ping -q -n -i 0.05 -I "$inner_a" "$inner_b" >"$OUT/stream.log" 2>&1 &
+stream=$!
+for round in {1..50}; do
+  for host in a b; do
+    pause
+    keeper_of "$host"
+    check "round $round: no keeper on $host" [ -n "$KEEPER" ]
+    before=$(backs "$host")
+    kill -KILL "$KEEPER"
+    wait_for 30 "round $round: the keeper of $host comes back" is_back "$host" "$before"
+  done
+done
+kill -INT $stream
+wait $stream || :
+grep 'packet loss' "$OUT/stream.log"
+check "packets were lost" grep -q ' 0% packet loss' "$OUT/stream.log"
+
+step "10 times iked of a, and its keeper somewhere in the next handshake"
+steady_traffic a
+for round in {1..10}; do
+  pause
+  peer_stop a KILL
+  peer_start iked a
+  pause
+  keeper_of a
+  if [ -n "$KEEPER" ]; then kill -KILL "$KEEPER" 2>/dev/null || :; fi
+  wait_for 60 "round $round: the tunnel is back" ike_is_up a
+  wait_for 60 "round $round: one pair of SAs on a" esp_pair a "$addr_a"
+  wait_for 60 "round $round: one pair of SAs on b" esp_pair b "$addr_b"
+done
+steady_traffic_end
+tunnel_works
+# Neither a zombie nor a process of an earlier iked.
+check "processes left on a" [ "$(ip netns pids a | wc -l)" = 3 ]
+
+step "stop both"
+peer_stop a
+wait_no_sa b "$addr_b"
+peer_stop b
+wire_stop wire
+wire_no_clear wire
+clean_check a b
