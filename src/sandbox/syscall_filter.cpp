@@ -116,20 +116,17 @@ constexpr long for_everybody[] = {
 };
 
 constexpr long for_iked[] = {
-    SYS_openat,         SYS_pwrite64,        SYS_ftruncate,
-    SYS_fchmod,         SYS_fchmodat,        SYS_unlinkat,
-    SYS_flock,          SYS_pipe2,           SYS_bind,
-    SYS_connect,        SYS_listen,          SYS_accept,
-    SYS_accept4,        SYS_getsockname,     SYS_getpeername,
-    SYS_setsockopt,     SYS_getsockopt,      SYS_socketpair,
-    SYS_sendmmsg,       SYS_recvmmsg,        SYS_pselect6,
-    SYS_epoll_create1,  SYS_epoll_ctl,       SYS_epoll_pwait,
-    SYS_epoll_pwait2,   SYS_eventfd2,        SYS_signalfd4,
-    SYS_timerfd_create, SYS_timerfd_settime, SYS_timerfd_gettime,
-    SYS_memfd_create,   SYS_wait4,           SYS_waitid,
+    SYS_pwrite64,        SYS_ftruncate,    SYS_fchmod,         SYS_fchmodat,
+    SYS_unlinkat,        SYS_flock,        SYS_pipe2,          SYS_bind,
+    SYS_connect,         SYS_listen,       SYS_accept,         SYS_accept4,
+    SYS_getsockname,     SYS_getpeername,  SYS_setsockopt,     SYS_getsockopt,
+    SYS_socketpair,      SYS_sendmmsg,     SYS_recvmmsg,       SYS_pselect6,
+    SYS_epoll_create1,   SYS_epoll_ctl,    SYS_epoll_pwait,    SYS_epoll_pwait2,
+    SYS_eventfd2,        SYS_signalfd4,    SYS_timerfd_create, SYS_timerfd_settime,
+    SYS_timerfd_gettime, SYS_memfd_create, SYS_wait4,          SYS_waitid,
 #ifdef SYS_open
-    SYS_open,           SYS_unlink,          SYS_pipe,
-    SYS_select,         SYS_epoll_wait,      SYS_chmod,
+    SYS_unlink,          SYS_pipe,         SYS_select,         SYS_epoll_wait,
+    SYS_chmod,
 #endif
 };
 
@@ -261,13 +258,22 @@ void limit_terminals(Filter& filter) {
   });
 }
 
-void only_reading(Filter& filter, long call, size_t flags) {
-  filter.on_call(call, [&] {
-    filter.load_argument(flags);
-    filter.mask(O_ACCMODE | O_CREAT | O_TRUNC);
-    filter.answer_if(O_RDONLY, SECCOMP_RET_ALLOW);
-    filter.answer(refused);
-  });
+/// Opening a file, without any of the `forbidden` flags. The newer call hides its flags: libraries
+/// then take this one.
+void limit_open(Filter& filter, uint32_t forbidden) {
+  const auto limit = [&](long call, size_t flags) {
+    filter.on_call(call, [&] {
+      filter.load_argument(flags);
+      filter.mask(forbidden);
+      filter.answer_if(0, SECCOMP_RET_ALLOW);
+      filter.answer(refused);
+    });
+  };
+  limit(SYS_openat, 2);
+#ifdef SYS_open
+  limit(SYS_open, 1);
+#endif
+  filter.answer_if(SYS_openat2, unknown);
 }
 
 /// For builds whose instrumentation needs who knows what.
@@ -305,11 +311,10 @@ std::vector<sock_filter> make_filter(Program program, uint32_t own_pid) {
     limit_sockets(filter, refused);
     limit_clone(filter);
     limit_terminals(filter);
+    limit_open(filter, O_CREAT | O_TRUNC);
   } else {
-    only_reading(filter, SYS_openat, 2);
-#ifdef SYS_open
-    only_reading(filter, SYS_open, 1);
-#endif
+    static_assert(O_RDONLY == 0);
+    limit_open(filter, O_ACCMODE | O_CREAT | O_TRUNC);
   }
   filter.answer(refused);
   return filter.take();
