@@ -26,7 +26,7 @@ using keeper::MessageType;
 using keeper::SecretBuffer;
 
 constexpr size_t most_unsent = size_t{1} << 20;  // octets
-constexpr size_t read_at_once = size_t{256} << 10;
+constexpr size_t read_at_once = size_t{64} << 10;
 constexpr unsigned most_deaths = 2;
 
 Descriptor passed_with(msghdr& message) {
@@ -306,6 +306,7 @@ void KeeperClient::adopt(Descriptor connection) {
   written_ = 0;
   state_ = State::greeting;
   greeting_since_ = clock_();
+  watched_ = EPOLLIN;
   if (auto watched = watch(connection_.get(), EPOLLIN, EPOLL_CTL_ADD); !watched) {
     log::error("{}", watched.error().text);
     end_keeper();
@@ -352,12 +353,12 @@ void KeeperClient::end_keeper() {
 void KeeperClient::read() {
   if (!connection_) return;
   const int from = connection_.get();
-  std::vector<uint8_t> octets(read_at_once);
-  const ssize_t got = recv(from, octets.data(), octets.size(), MSG_DONTWAIT);
+  received_.resize(read_at_once);
+  const ssize_t got = recv(from, received_.data(), received_.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return lost();
-  frames_.add(ByteView(octets).first(static_cast<size_t>(got)));
-  explicit_bzero(octets.data(), static_cast<size_t>(got));
+  frames_.add(ByteView(received_).first(static_cast<size_t>(got)));
+  explicit_bzero(received_.data(), static_cast<size_t>(got));
   while (connection_.get() == from) {
     Result<std::optional<Frame>> frame = frames_.next();
     if (!frame) return misbehaved(frame.error().text);
@@ -549,6 +550,7 @@ void KeeperClient::write() {
     return !call.sent && call.passed && may_send(call);
   });
   const uint32_t events = more ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  if (std::exchange(watched_, events) == events) return;
   if (auto watched = watch(connection_.get(), events, EPOLL_CTL_MOD); !watched) {
     log::error("{}", watched.error().text);
   }

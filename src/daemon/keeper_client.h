@@ -129,7 +129,9 @@ class KeeperClient {
   Descriptor connection_;
   keeper::FrameReader frames_{keeper::Side::iked};
   keeper::SecretBuffer out_;
-  size_t written_ = 0;  // of it
+  size_t written_ = 0;    // of it
+  uint32_t watched_ = 0;  // EPOLL* of the connection
+  Bytes received_;        // kept for its memory, zeroed after use
   uint32_t pid_ = 0;
   std::deque<Call> calls_;
   uint64_t last_id_ = 0;

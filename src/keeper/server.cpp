@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 constexpr auto pipe_limit = 30s;
 constexpr size_t max_pipes = 8;
 constexpr size_t max_passed = 4;
+constexpr size_t most_unsent = size_t{64} << 10;
 constexpr size_t longest_secret = 4096;
 constexpr size_t longest_log_text = 3072;
 
@@ -50,19 +51,26 @@ Result<void> Server::run() {
   hello.uid = geteuid();
   answer(0, MessageType::hello, encode(hello));
   while (!gone_) {
-    std::vector<pollfd> waiting{{connection_.get(), POLLIN, 0}};
-    for (const Pipe& pipe : pipes_) waiting.push_back({pipe.reader.get(), POLLIN, 0});
-    if (poll(waiting.data(), waiting.size(), pipe_patience()) < 0 && errno != EINTR) {
-      return fail("poll: {}", strerror(errno));
-    }
-    read_pipes();
-    if (waiting.front().revents == 0) continue;
+    flush();
+    if (!pipes_.empty() && !wait_with_pipes()) continue;
     const Result<bool> more = receive();
     if (!more) return std::unexpected(more.error());
     if (!*more) return {};
-    if (Result<void> handled = handle_frames(); !handled) return handled;
+    if (Result<void> handled = handle_frames(); !handled) {
+      flush();
+      return handled;
+    }
   }
   return {};
+}
+
+/// True when iked has said something.
+bool Server::wait_with_pipes() {
+  std::vector<pollfd> waiting{{connection_.get(), POLLIN, 0}};
+  for (const Pipe& pipe : pipes_) waiting.push_back({pipe.reader.get(), POLLIN, 0});
+  const int ready = poll(waiting.data(), waiting.size(), pipe_patience());
+  read_pipes();
+  return ready > 0 && waiting.front().revents != 0;
 }
 
 // ---- requests ----------------------------------------------------------------------------------
@@ -77,7 +85,7 @@ Result<bool> Server::receive() {
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  const ssize_t got = recvmsg(connection_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  const ssize_t got = recvmsg(connection_.get(), &message, MSG_CMSG_CLOEXEC);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return true;
   if (got < 0 && errno == ECONNRESET) return false;
   if (got < 0) return fail("cannot read from iked: {}", strerror(errno));
@@ -254,13 +262,19 @@ void Server::log(const log::Record& record) {
   answer(0, MessageType::log, encode(line));
 }
 
-/// Waits for iked to take the octets: whoever floods us waits for himself.
 void Server::send(const Frame& frame) {
   const SecretBuffer octets = encode(frame);
+  out_.insert(out_.end(), octets.begin(), octets.end());
+  // Otherwise with the answers to whatever else has come in.
+  if (out_.size() > most_unsent) flush();
+}
+
+/// Waits for iked to take the octets: whoever floods us waits for himself.
+void Server::flush() {
   size_t sent = 0;
-  while (!gone_ && sent < octets.size()) {
+  while (!gone_ && sent < out_.size()) {
     const ssize_t n =
-        ::send(connection_.get(), octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
+        ::send(connection_.get(), out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL);
     if (n >= 0) {
       sent += static_cast<size_t>(n);
     } else if (errno == EAGAIN) {
@@ -270,6 +284,8 @@ void Server::send(const Frame& frame) {
       gone_ = true;
     }
   }
+  explicit_bzero(out_.data(), out_.size());
+  out_.clear();
 }
 
 }  // namespace iked::keeper

@@ -36,6 +36,7 @@ class Server {
     SecretBuffer content;
   };
 
+  bool wait_with_pipes();
   Result<bool> receive();
   Result<void> handle_frames();
   Result<void> handle(const Frame& frame);
@@ -50,6 +51,7 @@ class Server {
   template <typename T>
   void answer_with(uint64_t request, MessageType type, const Result<T>& result);
   void send(const Frame& frame);
+  void flush();
 
   Keeper& keeper_;
   const LoadRequest load_;
@@ -57,6 +59,7 @@ class Server {
   FrameReader frames_{Side::keeper};
   std::deque<Descriptor> passed_;  // descriptors that no take_secret has claimed yet
   std::list<Pipe> pipes_;
+  SecretBuffer out_;
   bool gone_ = false;  // iked does not take our answers any more
 };
 
