@@ -276,8 +276,14 @@ void limit_open(Filter& filter, uint32_t forbidden) {
   filter.answer_if(SYS_openat2, unknown);
 }
 
+#ifdef IKED_LENIENT_SANDBOX
+constexpr bool is_instrumented = true;
+#else
+constexpr bool is_instrumented = false;
+#endif
+
 /// For builds whose instrumentation needs who knows what.
-[[maybe_unused]] std::vector<sock_filter> lenient(Program program) {
+std::vector<sock_filter> lenient(Program program) {
   Filter filter;
   begin(filter);
   for (const long call :
@@ -294,13 +300,7 @@ void limit_open(Filter& filter, uint32_t forbidden) {
   return filter.take();
 }
 
-}  // namespace
-
-std::vector<sock_filter> make_filter(Program program, uint32_t own_pid) {
-#ifdef IKED_LENIENT_SANDBOX
-  static_cast<void>(own_pid);
-  return lenient(program);
-#else
+std::vector<sock_filter> strict(Program program, uint32_t own_pid) {
   Filter filter;
   begin(filter);
   filter.allow(for_everybody);
@@ -318,7 +318,12 @@ std::vector<sock_filter> make_filter(Program program, uint32_t own_pid) {
   }
   filter.answer(refused);
   return filter.take();
-#endif
+}
+
+}  // namespace
+
+std::vector<sock_filter> make_filter(Program program, uint32_t own_pid) {
+  return is_instrumented ? lenient(program) : strict(program, own_pid);
 }
 
 Result<void> filter_system_calls(Program program) {
