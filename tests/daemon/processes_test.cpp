@@ -168,7 +168,7 @@ TEST_F(Processes, DeadStarterIsSaidAndTheKeeperServesOn) {
   iked.wait_for("the process that starts iked-keeper has ended: restart iked soon");
   EXPECT_EQ(ikectl({"reload"}), 0) << output;
   iked.signal(SIGTERM);
-  EXPECT_EQ(iked.wait(), 0);
+  EXPECT_EQ(iked.wait(), 0) << iked.output();
   wait_until_dead(keeper);
 }
 
