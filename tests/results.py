@@ -80,7 +80,7 @@ def allowed_skips():
     return rules
 
 
-def may_skip(name, rules):
+def may_skip(name, part, rules):
     for pattern, condition in rules:
         if fnmatch.fnmatchcase(name, pattern):
             if condition == "always":
@@ -89,6 +89,8 @@ def may_skip(name, rules):
             if kind == "unset" and not os.environ.get(what):
                 return True
             if kind == "missing" and not os.path.exists(what):
+                return True
+            if kind == "part" and part == what:
                 return True
     return False
 
@@ -100,7 +102,7 @@ def total(path):
     parts, failed, skipped, unexpected = {}, [], [], []
     for result, name, part, reason in rows:
         text = f"{name} ({part}): {reason or 'no reason given'}"
-        if result == "SKIP" and not may_skip(name, rules):
+        if result == "SKIP" and not may_skip(name, part, rules):
             unexpected.append(text)
             result = "FAIL"
         elif result == "SKIP":
@@ -147,8 +149,9 @@ def self_test():
         assert (rows[1][3], rows[5][3], rows[6][3]) == ("no vectors", "no ESP", "needs root"), rows
         rules = [("A.*", "unset:IKED_NEVER_SET"), ("B.*", "unset:PATH"), ("C.?", "always")]
         rules += [("E.*", f"missing:{folder}/none"), ("F.*", f"missing:{log}")]
-        permitted = [may_skip(n, rules) for n in ("A.x", "B.x", "C.x", "D.x", "E.x", "F.x")]
-        assert permitted == [True, False, True, False, True, False], permitted
+        rules += [("G.*", "part:p"), ("H.*", "part:other")]
+        permitted = [may_skip(f"{n}.x", "p", rules) for n in "ABCDEFGH"]
+        assert permitted == [True, False, True, False, True, False, True, False], permitted
         results = os.path.join(folder, "results")
         append(results, [("PASS", "A.x", "p", ""), ("SKIP", "no/such-test", "p", "because")])
         assert total(results) == 1, "a skip that is not permitted must fail"
