@@ -2,12 +2,23 @@
 #include "daemon/control.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/log.h"
 #include "daemon/journal_sink.h"
 
 namespace iked::daemon {
+namespace {
+
+/// Microseconds since 1970.
+uint64_t wall_clock() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
+
+}  // namespace
 
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {
@@ -35,7 +46,16 @@ size_t count_errors(const std::vector<Diagnostic>& diagnostics) {
 }
 
 ControlService::ControlService(ike::Engine& engine, ReloadPlan plan, ControlPorts ports)
-    : engine_(engine), plan_(std::move(plan)), ports_(std::move(ports)) {}
+    : engine_(engine),
+      plan_(std::move(plan)),
+      ports_(std::move(ports)),
+      passive_(plan_.passive),
+      config_loaded_(wall_clock()),
+      counters_{{"IkeSasEstablished", 0},
+                {"IkeSasFailed", 0},
+                {"IkeSasEnded", 0},
+                {"Reloads", 0},
+                {"ReloadsRefused", 0}} {}
 
 SaPage ControlService::list_sas(uint64_t from, size_t max) {
   return engine_.list_sas(from, max, ports_.now());
@@ -43,6 +63,38 @@ SaPage ControlService::list_sas(uint64_t from, size_t max) {
 
 PolicyPage ControlService::list_policies(uint64_t from, size_t max) {
   return engine_.list_policies(from, max, ports_.now());
+}
+
+std::optional<IkeSaRow> ControlService::find_sa(uint64_t id) {
+  return engine_.find_sa(SaId{id}, ports_.now());
+}
+
+RunState ControlService::run_state() const {
+  return {.passive = passive_,
+          .coupled = !plan_.decouple,
+          .reloading = !reloading_.empty(),
+          .config_file = plan_.request.path,
+          .config_loaded = config_loaded_};
+}
+
+Counters ControlService::counters() const {
+  Counters all = counters_;
+  all["IkeSas"] = engine_.sa_count();
+  return all;
+}
+
+void ControlService::count(SaChangeKind kind) {
+  switch (kind) {
+    case SaChangeKind::up:
+      ++counters_["IkeSasEstablished"];
+      return;
+    case SaChangeKind::down:
+      ++counters_["IkeSasEnded"];
+      return;
+    case SaChangeKind::failed:
+      ++counters_["IkeSasFailed"];
+      return;
+  }
 }
 
 void ControlService::command(const ike::Command& command) {
@@ -72,6 +124,8 @@ Result<std::string> ControlService::use(LoadResult loaded) {
     return fail("{}\nnothing has changed", usable.error().text);
   }
   ports_.commit();
+  passive_ = config.passive;
+  config_loaded_ = wall_clock();
 
   ike::Effects effects;
   const ike::ReloadSummary summary = engine_.reload(std::move(config), ports_.now(), effects);
@@ -83,7 +137,7 @@ Result<std::string> ControlService::use(LoadResult loaded) {
 }
 
 void ControlService::reload(Done done) {
-  if (!reloading_.empty()) {
+  if (reading()) {
     reload_again_.push_back(std::move(done));
     return;
   }
@@ -107,19 +161,69 @@ void ControlService::end_reload(Result<LoadResult> loaded) {
   } else {
     outcome = fail(loaded);
   }
+  ++counters_[outcome ? "Reloads" : "ReloadsRefused"];
   if (!outcome) {
     log::error("reload refused, the configuration in use stays: {}", plan_.request.path);
   }
   ports_.reload_ended();
-  const std::vector<Done> waited = std::exchange(reloading_, std::exchange(reload_again_, {}));
+  // While they are told, nothing new begins.
+  const std::vector<Done> waited = reloading_;
   for (const Done& done : waited) done(outcome);
-  if (!stopped_ && !reloading_.empty()) begin_reload();
+  reloading_.clear();
+  read_next();
+}
+
+void ControlService::check_config(Checked done) {
+  if (reading()) {
+    check_again_.push_back(std::move(done));
+    return;
+  }
+  checking_.push_back(std::move(done));
+  begin_check();
+}
+
+void ControlService::begin_check() {
+  if (plan_.request.path == "-") {
+    return end_check(fail("the configuration came from standard input and cannot be read again"));
+  }
+  ports_.load([this](Result<LoadResult> loaded) { end_check(std::move(loaded)); });
+}
+
+void ControlService::end_check(Result<LoadResult> loaded) {
+  if (stopped_) return;
+  Result<ConfigReport> outcome = ConfigReport{};
+  if (loaded) {
+    outcome->valid = loaded->config.has_value();
+    for (Diagnostic& found : loaded->diagnostics) {
+      outcome->findings.push_back(
+          {found.severity == Severity::error, std::move(found.place), std::move(found.text)});
+    }
+  } else {
+    outcome = fail(loaded);
+  }
+  const std::vector<Checked> waited = checking_;
+  for (const Checked& done : waited) done(outcome);
+  checking_.clear();
+  read_next();
+}
+
+void ControlService::read_next() {
+  if (stopped_) return;
+  if (!reload_again_.empty()) {
+    reloading_ = std::exchange(reload_again_, {});
+    begin_reload();
+  } else if (!check_again_.empty()) {
+    checking_ = std::exchange(check_again_, {});
+    begin_check();
+  }
 }
 
 void ControlService::stop() {
   stopped_ = true;
   reloading_.clear();
   reload_again_.clear();
+  checking_.clear();
+  check_again_.clear();
 }
 
 void ControlService::reset(ResetTarget what, Done done) {
@@ -137,9 +241,23 @@ void ControlService::reset(ResetTarget what, Done done) {
   }
 }
 
+bool ControlService::close_sa(uint64_t id) {
+  if (!engine_.find_sa(SaId{id}, ports_.now())) return false;
+  command(ike::CloseSas{{SaId{id}}});
+  return true;
+}
+
+size_t ControlService::reset_id(const std::string& identity) {
+  std::vector<SaId> ids = engine_.sas_of_peer(identity);
+  const size_t count = ids.size();
+  if (count > 0) command(ike::CloseSas{std::move(ids)});
+  return count;
+}
+
 void ControlService::set_passive(bool passive, Done done) {
   // Whoever says `active` now means it over the -S of the start.
   plan_.force_passive = passive;
+  passive_ = passive;
   command(ike::SetPassive{passive});
   done("");
 }

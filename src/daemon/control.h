@@ -18,6 +18,7 @@ struct ReloadPlan {
   LoadRequest request;
   bool force_passive = false;  // -S counts over what the file says
   bool decouple = false;       // as started: a reload cannot change it
+  bool passive = false;        // as started
 };
 
 /// How the service reaches what is not its own.
@@ -44,27 +45,46 @@ class ControlService final : public Control {
 
   SaPage list_sas(uint64_t from, size_t max) override;
   PolicyPage list_policies(uint64_t from, size_t max) override;
+  std::optional<IkeSaRow> find_sa(uint64_t id) override;
+  RunState run_state() const override;
+  Counters counters() const override;
   /// Logs its outcome as well, whoever asked. Whoever asks while the file is being read gets the
   /// outcome of another reading after that one: the file may have changed in between.
   void reload(Done done) override;
+  void check_config(Checked done) override;
   void reset(ResetTarget what, Done done) override;
+  bool close_sa(uint64_t id) override;
+  size_t reset_id(const std::string& identity) override;
   void set_passive(bool passive, Done done) override;
   void set_verbosity(int level, Done done) override;
+
+  /// For the counters.
+  void count(SaChangeKind kind);
 
   /// From now on no Done is called and no configuration comes into use.
   void stop();
 
  private:
+  bool reading() const { return !reloading_.empty() || !checking_.empty(); }
   void begin_reload();
   void end_reload(Result<LoadResult> loaded);
+  void begin_check();
+  void end_check(Result<LoadResult> loaded);
+  void read_next();
   Result<std::string> use(LoadResult loaded);
   void command(const ike::Command& command);
 
   ike::Engine& engine_;
   ReloadPlan plan_;
   ControlPorts ports_;
+  // One reading of the configuration at a time: what the keeper read last is what commit() means.
   std::vector<Done> reloading_;     // who waits for the present reading; not empty: there is one
   std::vector<Done> reload_again_;  // who waits for the one after it
+  std::vector<Checked> checking_;   // the same for readings without consequences
+  std::vector<Checked> check_again_;
+  bool passive_ = false;
+  uint64_t config_loaded_ = 0;
+  Counters counters_;
   bool stopped_ = false;
 };
 

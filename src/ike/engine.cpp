@@ -46,6 +46,12 @@ size_t Engine::sa_count() const {
 SaPage Engine::list_sas(uint64_t from, size_t max, Time now) const {
   return state_->list_sas(from, max, now);
 }
+std::optional<IkeSaRow> Engine::find_sa(SaId id, Time now) const {
+  return state_->find_sa(id, now);
+}
+std::vector<SaId> Engine::sas_of_peer(const std::string& identity) const {
+  return state_->sas_of_peer(identity);
+}
 PolicyPage Engine::list_policies(uint64_t from, size_t max, Time now) const {
   return state_->list_policies(from, max, now);
 }
@@ -103,22 +109,24 @@ void EngineState::on_datagram(Datagram datagram, Time now, Effects& out) {
 
 void EngineState::on_command(const Command& command, Time now, Effects& out) {
   Context ctx = context(now, out);
-  std::visit(overloaded{
-                 [&](const ResetSas&) { close_all(ctx, "reset by the administrator"); },
-                 [&](const SetPassive& set) {
-                   passive_ = set.passive;
-                   if (passive_) return stop_calling(now, out);
-                   for (const PolicyEntry* entry : policies_.in_order()) {
-                     upkeep_.hurry(entry->id, now);
-                   }
-                   on_deadline(now, out);
-                 },
-                 [&](const ShutDown&) {
-                   shutting_down_ = true;
-                   close_all(ctx, "iked ends");
-                 },
-             },
-             command);
+  std::visit(
+      overloaded{
+          [&](const ResetSas&) { close_all(ctx, "reset by the administrator"); },
+          [&](const CloseSas& close) { close_some(ctx, close.ids, "closed by the administrator"); },
+          [&](const SetPassive& set) {
+            passive_ = set.passive;
+            if (passive_) return stop_calling(now, out);
+            for (const PolicyEntry* entry : policies_.in_order()) {
+              upkeep_.hurry(entry->id, now);
+            }
+            on_deadline(now, out);
+          },
+          [&](const ShutDown&) {
+            shutting_down_ = true;
+            close_all(ctx, "iked ends");
+          },
+      },
+      command);
 }
 
 // Passive mode sends no request: calls that are under way end here.
@@ -138,6 +146,10 @@ void EngineState::stop_calling(Time now, Effects& out) {
 void EngineState::close_all(Context& ctx, const std::string& why) {
   std::vector<SaId> ids;
   for (const auto& [id, sa] : sas_.all()) ids.push_back(id);
+  close_some(ctx, ids, why);
+}
+
+void EngineState::close_some(Context& ctx, const std::vector<SaId>& ids, const std::string& why) {
   for (SaId id : ids) {
     if (IkeSa* sa = sas_.find(id)) {
       sa->close(ctx, why);

@@ -5,13 +5,14 @@
 //
 // Inputs: start (once), on_datagram, on_command, on_kernel_event, on_job_done, on_deadline, reload.
 // Outputs: the Effects of each call, and next_deadline(), to be asked again after every input.
-// Queries: list_sas, list_policies, idle.
+// Queries: list_sas, find_sa, sas_of_peer, list_policies, idle.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/time.h"
 #include "ike/effects.h"
@@ -25,6 +26,10 @@ namespace iked::ike {
 
 /// Ends every IKE SA with a Delete; active policies start again.
 struct ResetSas {};
+/// Ends these IKE SAs with a Delete; ids that are gone do not matter. Active policies start again.
+struct CloseSas {
+  std::vector<SaId> ids;
+};
 /// As `set passive` / `set active`: passive sends no request of its own.
 struct SetPassive {
   bool passive = false;
@@ -32,7 +37,7 @@ struct SetPassive {
 /// The daemon ends: Delete to every peer, no new SAs. idle() tells when all have answered.
 struct ShutDown {};
 
-using Command = std::variant<ResetSas, SetPassive, ShutDown>;
+using Command = std::variant<ResetSas, CloseSas, SetPassive, ShutDown>;
 
 /// How this host takes part, apart from its policies.
 struct EngineOptions {
@@ -79,6 +84,9 @@ class Engine {
   bool idle() const;
   size_t sa_count() const;
   SaPage list_sas(uint64_t from, size_t max, Time now) const;
+  std::optional<IkeSaRow> find_sa(SaId id, Time now) const;
+  /// IKE SAs whose peer has proven this identity, written as rows show it: "FQDN/a.example.com".
+  std::vector<SaId> sas_of_peer(const std::string& identity) const;
   PolicyPage list_policies(uint64_t from, size_t max, Time now) const;
 
  private:

@@ -30,11 +30,14 @@ class EngineState {
   bool idle() const { return sas_.size() == 0; }
   size_t sa_count() const { return sas_.size(); }
   SaPage list_sas(uint64_t from, size_t max, Time now) const;
+  std::optional<IkeSaRow> find_sa(SaId id, Time now) const;
+  std::vector<SaId> sas_of_peer(const std::string& identity) const;
   PolicyPage list_policies(uint64_t from, size_t max, Time now) const;
 
  private:
   Context context(Time now, Effects& out);
   void close_all(Context& ctx, const std::string& why);
+  void close_some(Context& ctx, const std::vector<SaId>& ids, const std::string& why);
   void stop_calling(Time now, Effects& out);
 
   // ---- strangers (first_message.cpp)

@@ -29,6 +29,11 @@ ChildRow child_row(const ChildSa& child, Kernel& kernel, Time now) {
   return row;
 }
 
+/// Who the peer says it is counts once it has authenticated.
+bool is_proven(const IkeSa& sa) {
+  return sa.phase() == Phase::established || sa.phase() == Phase::closing;
+}
+
 IkeSaRow sa_row(const IkeSa& sa, Kernel& kernel, Time now) {
   const SaState& state = sa.state();
   IkeSaRow row;
@@ -43,8 +48,7 @@ IkeSaRow sa_row(const IkeSa& sa, Kernel& kernel, Time now) {
   row.local = to_string(state.path.local);
   row.remote = to_string(state.path.remote);
   if (!state.local_id.octets.empty()) row.local_id = to_string(state.local_id);
-  const bool proven = sa.phase() == Phase::established || sa.phase() == Phase::closing;
-  if (proven) row.remote_id = to_string(state.peer_id);
+  if (is_proven(sa)) row.remote_id = to_string(state.peer_id);
   if (!state.keys.empty()) row.suite = to_string(state.suite);
   row.age_seconds = static_cast<uint64_t>(in_seconds(now - state.created_at));
   for (const ChildSa& child : state.children) row.children.push_back(child_row(child, kernel, now));
@@ -63,6 +67,20 @@ SaPage EngineState::list_sas(uint64_t from, size_t max, Time now) const {
     page.rows.push_back(sa_row(*at->second, kernel_, now));
   }
   return page;
+}
+
+std::optional<IkeSaRow> EngineState::find_sa(SaId id, Time now) const {
+  const auto found = sas_.all().find(id);
+  if (found == sas_.all().end()) return std::nullopt;
+  return sa_row(*found->second, kernel_, now);
+}
+
+std::vector<SaId> EngineState::sas_of_peer(const std::string& identity) const {
+  std::vector<SaId> found;
+  for (const auto& [id, sa] : sas_.all()) {
+    if (is_proven(*sa) && to_string(sa->state().peer_id) == identity) found.push_back(id);
+  }
+  return found;
 }
 
 PolicyPage EngineState::list_policies(uint64_t from, size_t max, Time now) const {

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +72,40 @@ struct PolicyPage {
   friend bool operator==(const PolicyPage&, const PolicyPage&) = default;
 };
 
+/// What became of an IKE SA.
+enum class SaChangeKind : uint8_t { up, down, failed };
+struct SaChange {
+  SaChangeKind kind = SaChangeKind::up;
+  uint64_t id = 0;  // as in IkeSaRow
+  std::string policy;
+  std::string peer;
+  std::string reason;  // empty for up
+};
+
+/// How the daemon runs at present.
+struct RunState {
+  bool passive = false;
+  bool coupled = true;
+  bool reloading = false;
+  std::string config_file;
+  uint64_t config_loaded = 0;  // microseconds since 1970
+  friend bool operator==(const RunState&, const RunState&) = default;
+};
+
+/// What a look at the configuration found.
+struct ConfigFinding {
+  bool error = false;  // else a warning
+  std::string place;   // "FILE:LINE:COLUMN" or "FILE"; may be empty
+  std::string text;    // may have several lines
+};
+struct ConfigReport {
+  bool valid = false;
+  std::vector<ConfigFinding> findings;
+};
+
+/// By name, such as "IkeSasEstablished"; they count from the start of the daemon.
+using Counters = std::map<std::string, uint64_t>;
+
 enum class ResetTarget : uint8_t { all, ca, policy, sa, user };
 
 class Control {
@@ -80,11 +116,22 @@ class Control {
   virtual SaPage list_sas(uint64_t from, size_t max) = 0;
   virtual PolicyPage list_policies(uint64_t from, size_t max) = 0;
 
+  virtual std::optional<IkeSaRow> find_sa(uint64_t id) = 0;
+  virtual RunState run_state() const = 0;
+  virtual Counters counters() const = 0;
+
   using Done = std::function<void(Result<std::string>)>;
   /// Reads the configuration again; nothing changes unless the whole of it is good. The text is a
   /// summary for the administrator, or the diagnostics.
   virtual void reload(Done done) = 0;
+  /// Reads the configuration and says what it found; what is in use stays.
+  using Checked = std::function<void(Result<ConfigReport>)>;
+  virtual void check_config(Checked done) = 0;
   virtual void reset(ResetTarget what, Done done) = 0;
+  /// Ends an IKE SA with a Delete. False when there is none with this id.
+  virtual bool close_sa(uint64_t id) = 0;
+  /// The same for all whose peer has proven this identity ("FQDN/a.example.com"); how many.
+  virtual size_t reset_id(const std::string& identity) = 0;
   /// Runs as `set active` / `set passive`, `set couple` / `set decouple` would.
   virtual void set_passive(bool passive, Done done) = 0;
   virtual void set_verbosity(int level, Done done) = 0;  // 0 brief, 2 verbose

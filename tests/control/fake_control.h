@@ -2,6 +2,7 @@
 // A daemon that has as many SAs and policies as a test wants, and notes what it is told to do.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ class FakeControl final : public Control {
   std::vector<PolicyRow> policies;
   std::vector<std::string> calls;
   Result<std::string> outcome = "done";
+  Result<ConfigReport> report = ConfigReport{.valid = true};
+  RunState state;
   bool answer_later = false;
   std::vector<Done> waiting;
   size_t pages = 0;  // that were asked for
@@ -31,6 +34,27 @@ class FakeControl final : public Control {
   SaPage list_sas(uint64_t from, size_t max) override { return page<SaPage>(sas, from, max); }
   PolicyPage list_policies(uint64_t from, size_t max) override {
     return page<PolicyPage>(policies, from, max);
+  }
+  std::optional<IkeSaRow> find_sa(uint64_t id) override {
+    for (const IkeSaRow& sa : sas) {
+      if (sa.id == id) return sa;
+    }
+    return std::nullopt;
+  }
+  RunState run_state() const override { return state; }
+  Counters counters() const override { return {{"IkeSas", sas.size()}}; }
+  void check_config(Checked done) override {
+    calls.push_back("check");
+    done(report);
+  }
+  bool close_sa(uint64_t id) override {
+    calls.push_back("close " + std::to_string(id));
+    return find_sa(id).has_value();
+  }
+  size_t reset_id(const std::string& identity) override {
+    calls.push_back("reset id " + identity);
+    return static_cast<size_t>(std::count_if(
+        sas.begin(), sas.end(), [&](const IkeSaRow& sa) { return sa.remote_id == identity; }));
   }
   void reload(Done done) override { note("reload", std::move(done)); }
   void reset(ResetTarget what, Done done) override {

@@ -70,6 +70,76 @@ class ControlServiceTest : public testing::Test {
   Result<std::string> outcome = fail("not done");
 };
 
+TEST_F(ControlServiceTest, CheckOfTheConfigurationChangesNothing) {
+  keeper.next.diagnostics.push_back({Severity::error, "unknown keyword", "/etc/iked.conf:3:1"});
+  ControlService control = service();
+  Result<ConfigReport> report = fail("not done");
+  control.check_config([&](Result<ConfigReport> r) { report = std::move(r); });
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->valid);
+  ASSERT_EQ(report->findings.size(), 1u);
+  EXPECT_TRUE(report->findings[0].error);
+  EXPECT_EQ(report->findings[0].place, "/etc/iked.conf:3:1");
+  EXPECT_EQ(keeper.commits, 0);
+  EXPECT_THAT(calls, IsEmpty());
+}
+
+// What is committed is what the keeper read last: a check in between would be committed instead.
+TEST_F(ControlServiceTest, CheckAndReloadReadOneAfterTheOther) {
+  keeper.late = true;
+  keeper.next.config.emplace();
+  ControlService control = service();
+  bool checked = false;
+  control.reload(remember());
+  control.check_config([&](const Result<ConfigReport>& r) { checked = r && r->valid; });
+  EXPECT_EQ(keeper.requests, 1);
+  EXPECT_TRUE(control.run_state().reloading);
+  std::exchange(keeper.waiting, nullptr)(keeper.next);
+  EXPECT_TRUE(outcome);
+  EXPECT_FALSE(checked);
+  EXPECT_EQ(keeper.requests, 2);
+  EXPECT_FALSE(control.run_state().reloading);
+  control.reload(remember());
+  EXPECT_EQ(keeper.requests, 2);
+  std::exchange(keeper.waiting, nullptr)(keeper.next);
+  EXPECT_TRUE(checked);
+  EXPECT_EQ(keeper.commits, 1);
+  EXPECT_EQ(keeper.requests, 3);
+}
+
+TEST_F(ControlServiceTest, StateFollowsCommandsAndReloads) {
+  ControlService control = service({.request = {"/etc/iked.conf", {}}, .passive = true});
+  EXPECT_TRUE(control.run_state().passive);
+  const uint64_t loaded = control.run_state().config_loaded;
+  EXPECT_GT(loaded, 0u);
+  control.set_passive(false, remember());
+  EXPECT_FALSE(control.run_state().passive);
+  keeper.next.config.emplace();
+  keeper.next.config->passive = true;
+  control.reload(remember());
+  EXPECT_TRUE(control.run_state().passive);
+  EXPECT_EQ(control.run_state().config_file, "/etc/iked.conf");
+}
+
+TEST_F(ControlServiceTest, CountsWhatHappened) {
+  ControlService control = service();
+  control.count(SaChangeKind::up);
+  control.count(SaChangeKind::up);
+  control.count(SaChangeKind::down);
+  control.count(SaChangeKind::failed);
+  control.reload(remember());  // without a configuration: refused
+  const Counters expected{{"IkeSas", 0},       {"IkeSasEnded", 1}, {"IkeSasEstablished", 2},
+                          {"IkeSasFailed", 1}, {"Reloads", 0},     {"ReloadsRefused", 1}};
+  EXPECT_EQ(control.counters(), expected);
+}
+
+TEST_F(ControlServiceTest, SaThatIsNotThereCannotBeClosed) {
+  ControlService control = service();
+  EXPECT_FALSE(control.close_sa(7));
+  EXPECT_EQ(control.reset_id("FQDN/a.example.com"), 0u);
+  EXPECT_THAT(calls, IsEmpty());
+}
+
 TEST_F(ControlServiceTest, ReloadOfWhatThisMachineCannotDoChangesNothing) {
   keeper.next.config.emplace();
   unusable = "/etc/iked.conf:3: policy \"a\" has no algorithm that works here";
