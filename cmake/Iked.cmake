@@ -8,6 +8,7 @@
 #   iked_test(<folder>    SOURCES a_test.cpp ... [DEPENDS ...] [SYSTEM ...])
 #   iked_fuzz(<name>      SOURCES x.cpp [DEPENDS ...] [SYSTEM ...])
 #   iked_bench(<name>     SOURCES x.cpp [DEPENDS ...] [SYSTEM ...])
+#   iked_dbus_adaptor(<folder> <name> <xml>)
 #
 # DEPENDS names folders of ours, SYSTEM names foreign link targets.
 
@@ -47,6 +48,8 @@ foreach(module gnutls nettle hogweed libcrypto libmnl libnl-3.0 libnl-route-3.0 
   string(TOUPPER ${prefix} prefix)
   pkg_check_modules(${prefix} REQUIRED IMPORTED_TARGET ${module})
 endforeach()
+pkg_check_modules(SDBUS REQUIRED IMPORTED_TARGET sdbus-c++)
+find_program(SDBUS_XML2CPP sdbus-c++-xml2cpp REQUIRED)
 if(NOT TARGET GMP::GMP)
   find_library(GMP_LIBRARY gmp REQUIRED)
   add_library(GMP::GMP UNKNOWN IMPORTED)
@@ -202,6 +205,20 @@ function(iked_library folder)
   target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src ${parent})
   target_link_libraries(${target} ${scope} ${arg_PUBLIC_SYSTEM})
   _iked_link(${target} ${scope} ${arg_DEPENDS})
+endfunction()
+
+# The D-Bus interfaces of data/dbus/<xml> as classes to implement: <iked_dbus/<name>_adaptor.h> for the library <folder>.
+function(iked_dbus_adaptor folder name xml)
+  set(generated ${CMAKE_BINARY_DIR}/generated/${folder})
+  set(header ${generated}/iked_dbus/${name}_adaptor.h)
+  file(MAKE_DIRECTORY ${generated}/iked_dbus)
+  add_custom_command(
+    OUTPUT ${header}
+    COMMAND ${SDBUS_XML2CPP} ${CMAKE_SOURCE_DIR}/data/dbus/${xml} --adaptor=${header}
+    DEPENDS ${CMAKE_SOURCE_DIR}/data/dbus/${xml}
+    VERBATIM)
+  target_sources(iked_${folder} PRIVATE ${header})
+  target_include_directories(iked_${folder} SYSTEM PUBLIC ${generated})
 endfunction()
 
 # A program for users. The top CMakeLists.txt installs it and puts it at the top of the build directory.

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/overloaded.h"
 #include "crypto/self_test.h"
 #include "daemon/decoupled_kernel.h"
+#include "daemon/journal_sink.h"
 #include "daemon/resolve.h"
 #include "daemon/service_manager.h"
 #include "daemon/startup.h"
@@ -24,6 +26,18 @@ constexpr size_t packets_per_turn = 64;   // of one socket, before the others ge
 std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
   if (!a || !b) return a ? a : b;
   return std::min(*a, *b);
+}
+
+SaChangeKind kind_of(ike::SaEvent event) {
+  switch (event) {
+    case ike::SaEvent::up:
+      return SaChangeKind::up;
+    case ike::SaEvent::down:
+      return SaChangeKind::down;
+    case ike::SaEvent::failed:
+      return SaChangeKind::failed;
+  }
+  IKED_CHECK(false);
 }
 
 }  // namespace
@@ -95,7 +109,8 @@ Result<void> Daemon::start_control(const Config& config) {
   engine_ = std::make_unique<ike::Engine>(config, engine_options(options_), *kernel_, rng_);
   ReloadPlan plan{.request = {options_.config_path, options_.macros},
                   .force_passive = options_.passive,
-                  .decouple = config.decouple};
+                  .decouple = config.decouple,
+                  .passive = config.passive};
   ControlPorts ports{
       .now = [this] { return loop_->now(); },
       .load = [this](auto done) { keeper_->load(std::move(done)); },
@@ -116,6 +131,16 @@ Result<void> Daemon::start_control(const Config& config) {
       control::Server::start(std::move(*arrangement_.listener), *control_);
   if (!server) return fail(server);
   server_ = std::move(*server);
+  return start_bus();
+}
+
+Result<void> Daemon::start_bus() {
+  Result<std::unique_ptr<dbus::Service>> bus = dbus::Service::make(
+      *control_, {.now = [this] { return loop_->now(); },
+                  .version = IKED_VERSION,
+                  .log_target = std::string(name(choose_log_target(options_.foreground)))});
+  if (!bus) return fail(bus);
+  bus_ = std::move(*bus);
   return {};
 }
 
@@ -149,6 +174,10 @@ Result<void> Daemon::watch_everything() {
   Result<void> keeper =
       loop_->watch(keeper_->descriptor(), EPOLLIN, [this](uint32_t) { on_keeper(); });
   if (!keeper) return fail(keeper);
+  if (Result<void> bus = loop_->watch(bus_->descriptor(), EPOLLIN, [this](uint32_t) { on_bus(); });
+      !bus) {
+    return fail(bus);
+  }
   loop_->on_deadline([this] { on_deadline(); });
   return loop_->watch(server_->descriptor(), EPOLLIN, [this](uint32_t) { server_->on_ready(); });
 }
@@ -207,8 +236,14 @@ void Daemon::on_keeper() {
   settle();
 }
 
+void Daemon::on_bus() {
+  bus_->on_ready();
+  settle();
+}
+
 void Daemon::on_deadline() {
   keeper_->on_deadline();
+  if (bus_) bus_->on_deadline();
   input([this](Time now, ike::Effects& out) { engine_->on_deadline(now, out); });
 }
 
@@ -221,8 +256,10 @@ void Daemon::on_stop_signal() {
   service_manager::stopping();
   // No commands any more: a reload now would start tunnels.
   loop_->forget(server_->descriptor());
+  loop_->forget(bus_->descriptor());
   control_->stop();
   server_.reset();
+  bus_.reset();
   leave_at_ = loop_->now() + farewell;
   input([this](Time now, ike::Effects& out) { engine_->on_command(ike::ShutDown{}, now, out); });
 }
@@ -257,8 +294,11 @@ void Daemon::carry_out(ike::StartJob effect) {
   std::visit([&](auto& job) { start_job(effect.id, std::move(job)); }, effect.job);
 }
 
-void Daemon::carry_out(const ike::Publish&) {
-  // Those who watch will be told over D-Bus; so far the service manager is the only one.
+void Daemon::carry_out(const ike::Publish& effect) {
+  const SaChange change{kind_of(effect.event), effect.sa.value, effect.policy, effect.peer,
+                        effect.reason};
+  control_->count(change.kind);
+  if (bus_) bus_->tell(change);
   if (service_manager::supervises() && !status_due_) status_due_ = last_status_ + status_interval;
 }
 
@@ -298,8 +338,10 @@ void Daemon::settle() {
     last_status_ = now;
     status_due_.reset();
   }
-  loop_->set_deadline(earlier(earlier(engine_->next_deadline(), keeper_->next_deadline()),
-                              earlier(leave_at_, status_due_)));
+  if (bus_) bus_->settle();
+  loop_->set_deadline(earlier(
+      earlier(engine_->next_deadline(), keeper_->next_deadline()),
+      earlier(earlier(leave_at_, status_due_), bus_ ? bus_->next_deadline() : std::nullopt)));
 }
 
 std::string Daemon::status() const {
@@ -310,6 +352,7 @@ bool Daemon::clean_up() {
   loop_.reset();  // before what it watches is closed
   keeper_.reset();
   server_.reset();
+  bus_.reset();
   control_.reset();
   engine_.reset();
   sockets_.reset();

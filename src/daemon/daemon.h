@@ -19,6 +19,7 @@
 #include "daemon/rate_limit.h"
 #include "daemon/startup.h"
 #include "daemon/worker_pool.h"
+#include "dbus/service.h"
 #include "ike/engine.h"
 #include "net/udp_sockets.h"
 #include "xfrm/xfrm_kernel.h"
@@ -47,6 +48,7 @@ class Daemon {
   Result<void> start_kernel(bool decouple);
   Supports supports();
   Result<void> start_control(const Config& config);
+  Result<void> start_bus();
   Result<void> watch_everything();
   Result<void> watch_signals();
 
@@ -55,6 +57,7 @@ class Daemon {
   void on_kernel_events();
   void on_finished_jobs();
   void on_keeper();
+  void on_bus();
   void on_deadline();
   void on_stop_signal();
   template <typename Call>
@@ -91,6 +94,7 @@ class Daemon {
   std::unique_ptr<ike::Engine> engine_;
   std::unique_ptr<ControlService> control_;
   std::unique_ptr<control::Server> server_;
+  std::unique_ptr<dbus::Service> bus_;
 
   std::vector<Datagram> received_;  // kept for its memory
   RateLimit send_failures_{10s};

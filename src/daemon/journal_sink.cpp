@@ -65,6 +65,18 @@ LogTarget choose_log_target(bool attached) {
   return access(journal_socket, W_OK) == 0 ? LogTarget::journal : LogTarget::syslog;
 }
 
+std::string_view name(LogTarget target) {
+  switch (target) {
+    case LogTarget::journal:
+      return "journal";
+    case LogTarget::standard_error:
+      return "console";
+    case LogTarget::syslog:
+      return "syslog";
+  }
+  return "";
+}
+
 log::Sink make_log_sink(LogTarget target) {
   switch (target) {
     case LogTarget::journal:

@@ -13,6 +13,9 @@ namespace iked::daemon {
 
 enum class LogTarget : uint8_t { journal, standard_error, syslog };
 
+/// As org.freedesktop.LogControl1 says it.
+std::string_view name(LogTarget target);
+
 /// Records in the journal when standard error leads there; else on standard error as long as it is
 /// anyone's (`attached`: in the foreground, or while starting); else in the journal if there is
 /// one, and syslog where there is none.

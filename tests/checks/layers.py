@@ -27,7 +27,8 @@ MAY_USE = {
     "xfrm": ["base", "model"],
     "host": ["base", "model"],
     "control": ["base", "model"],
-    "daemon": ["base", "model", "crypto", "wire", "ike", "conf", "keeper", "net", "xfrm", "host", "control", "sandbox"],
+    "dbus": ["base", "model"],
+    "daemon": ["base", "model", "crypto", "wire", "ike", "conf", "keeper", "net", "xfrm", "host", "control", "dbus", "sandbox"],
     "ikectl": ["base", "model", "control"],
 }
 
@@ -38,7 +39,9 @@ HEADERS = [
     (r"linux/xfrm\.h$", ["xfrm/", "net/bypass."], "only xfrm/ speaks XFRM"),
     (r"libmnl/", ["xfrm/"], "only xfrm/ uses libmnl"),
     (r"netlink/", ["host/"], "only host/ uses libnl"),
-    (r"systemd/", ["daemon/"], "only daemon/ uses libsystemd"),
+    # dbus/caller: what sdbus-c++ does not tell of a message.
+    (r"systemd/", ["daemon/", "dbus/caller."], "only daemon/ uses libsystemd"),
+    (r"(sdbus-c\+\+|iked_dbus)/", ["dbus/"], "only dbus/ speaks D-Bus"),
     (
         r"(thread|mutex|shared_mutex|atomic|condition_variable|future|semaphore|barrier|latch|stop_token"
         r"|pthread\.h|stdatomic\.h|threads\.h)$",
@@ -82,7 +85,8 @@ TARGETS = {
     "PkgConfig::LIBMNL": ["xfrm"],
     "PkgConfig::LIBNL": ["host"],
     "PkgConfig::LIBNL_ROUTE": ["host"],
-    "PkgConfig::LIBSYSTEMD": ["daemon"],
+    "PkgConfig::LIBSYSTEMD": ["daemon", "dbus"],
+    "PkgConfig::SDBUS": ["dbus"],
     "Threads::Threads": ["daemon"],
     "PkgConfig::FMT": list(MAY_USE),
 }
@@ -210,6 +214,7 @@ PLANTED = [
     ("src/net/planted.cpp", "#include <linux/xfrm.h>", "only xfrm/"),
     ("src/host/planted.cpp", "#include <libmnl/libmnl.h>", "only xfrm/"),
     ("src/net/planted2.cpp", "#include <systemd/sd-event.h>", "only daemon/"),
+    ("src/daemon/planted3.cpp", "#include <sdbus-c++/sdbus-c++.h>", "only dbus/"),
     ("src/daemon/planted2.cpp", "#include <mutex>", "threads live"),
     ("src/crypto/planted.cpp", "static std::atomic<int> x;", "threads live"),
     ("src/ike/planted.cpp", "#include <unistd.h>", "no descriptor"),
