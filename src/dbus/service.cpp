@@ -125,7 +125,7 @@ void Service::open_session() {
   process();
 }
 
-void Service::lost(const std::string& why) {
+void Service::lost(std::string why) {
   calls_.clear();
   watch(-1, 0);
   session_.reset();
@@ -167,7 +167,7 @@ void Service::process() {
       broken_ = error.getMessage();
     }
   }
-  if (broken_) return lost(*broken_);
+  if (broken_) return lost(std::move(*broken_));
   settle();
 }
 

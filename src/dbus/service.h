@@ -63,7 +63,7 @@ class Service {
   void on_probe();
   void open_session();
   void process();
-  void lost(const std::string& why);
+  void lost(std::string why);
   void try_again_later(const std::string& why);
   void watch(int descriptor, uint32_t events);
   void forget_client(const std::string& client);

@@ -451,6 +451,8 @@ TEST_F(Bus, ComesBackAfterARestartOfTheBus) {
     drive.until([&] { return control.waiting.size() == 1; });
     bus.stop();
     drive.until([&] { return !service->connected(); });
+    EXPECT_EQ(log.count({"D-Bus: the connection broke: Failed to process bus requests"}), 1U)
+        << log.all();
   }
   EXPECT_EQ(service->open_calls(), 0U);
   control.waiting[0]("reloaded");  // nobody is there to hear it

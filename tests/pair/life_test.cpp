@@ -42,6 +42,40 @@ TEST_F(Life, ResetDeletesOnBothSidesAndComesBack) {
   EXPECT_NE(pair.a->established()[0].spi_i, before);
 }
 
+TEST_F(Life, OneSaCanBeFoundByItsPeerAndClosed) {
+  Pair pair;
+  pair.connect();
+  const SaId id{pair.a->established()[0].id};
+  ike::Engine& engine = *pair.a->engine;
+  EXPECT_EQ(engine.sas_of_peer("FQDN/b.example.com"), std::vector<SaId>{id});
+  EXPECT_TRUE(engine.sas_of_peer("FQDN/a.example.com").empty());
+  EXPECT_TRUE(engine.sas_of_peer("b.example.com").empty());
+  ASSERT_TRUE(engine.find_sa(id, pair.world.now));
+  EXPECT_EQ(engine.find_sa(id, pair.world.now)->children.size(), 1U);
+  EXPECT_FALSE(engine.find_sa(SaId{id.value + 100}, pair.world.now));
+
+  pair.world.sent.clear();
+  pair.a->command(ike::CloseSas{{SaId{id.value + 100}, id}});
+  pair.world.settle();
+  // HDR(A,B), SK {D} -->
+  // <-- HDR(A,B), SK {}
+  EXPECT_EQ(pair.world.sent.size(), 2U);
+  EXPECT_FALSE(engine.find_sa(id, pair.world.now));
+  EXPECT_TRUE(engine.sas_of_peer("FQDN/b.example.com").empty());
+  EXPECT_TRUE(pair.b->kernel.clean());
+  pair.world.advance(5s);
+  EXPECT_EQ(pair.a->established().size(), 1U);  // its policy is active
+}
+
+// Who somebody says to be does not count before the AUTH payload has proven it.
+TEST_F(Life, UnprovenPeerIsNotFoundByItsIdentity) {
+  Pair pair;
+  pair.world.link.loss = 1;
+  pair.connect();
+  EXPECT_EQ(pair.a->engine->sa_count(), 1U);
+  EXPECT_TRUE(pair.a->engine->sas_of_peer("FQDN/b.example.com").empty());
+}
+
 TEST_F(Life, ShutDownSendsDeletesAndEndsIdle) {
   Pair pair;
   pair.connect();
