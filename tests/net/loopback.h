@@ -49,7 +49,7 @@ class Peer {
     SocketAddress from;
     from.length = sizeof from.storage;
     pollfd wanted{fd_.get(), POLLIN, 0};
-    poll(&wanted, 1, 2000);
+    poll(&wanted, 1, 60000);
     const ssize_t got =
         recvfrom(fd_.get(), octets.data(), octets.size(), MSG_DONTWAIT, from.get(), &from.length);
     EXPECT_GE(got, 0) << strerror(errno);
@@ -92,13 +92,26 @@ class Loopback : public testing::Test {
     return std::move(*sockets);
   }
 
-  static std::vector<Datagram> receive(UdpSockets& sockets, size_t max = 100) {
+  // The first may take as long as a loaded machine needs.
+  static std::vector<Datagram> receive(UdpSockets& sockets, size_t max = 100,
+                                       int milliseconds = 60000) {
     std::vector<Datagram> got;
-    for (int patience = 300; wait_readable(sockets.descriptors(), patience); patience = 20) {
+    for (int patience = milliseconds; wait_readable(sockets.descriptors(), patience);
+         patience = 20) {
       sockets.receive(got, max - got.size());
       if (got.size() >= max) break;
     }
     return got;
+  }
+
+  // What was sent to an IPv6 address that is new: it works from some moment on.
+  static Datagram receive_at_new_address(Peer& peer, const Endpoint& to, ByteView octets,
+                                         UdpSockets& sockets) {
+    for (;;) {
+      peer.send(to, octets);
+      const auto got = receive(sockets, 1, 100);
+      if (!got.empty()) return got[0];
+    }
   }
 
   static inline std::string namespace_error;

@@ -87,12 +87,10 @@ TEST_F(UdpSocketsTest, AnswerOverIpv6LeavesFromTheAddressThatWasAsked) {
   ASSERT_EQ(std::system("ip -6 addr replace 2001:db8::7/128 dev lo nodad"), 0);
   UdpSockets sockets = open();
   Peer peer(at("::1", 1500));
-  peer.send(at("2001:db8::7", 500), message);
-  const auto got = receive(sockets);
-  ASSERT_THAT(got, SizeIs(1));
-  EXPECT_EQ(to_string(got[0].local), "[2001:db8::7]:500");
-  EXPECT_EQ(got[0].local.scope, 0U);
-  ASSERT_TRUE(sockets.send(got[0]));
+  const Datagram got = receive_at_new_address(peer, at("2001:db8::7", 500), message, sockets);
+  EXPECT_EQ(to_string(got.local), "[2001:db8::7]:500");
+  EXPECT_EQ(got.local.scope, 0U);
+  ASSERT_TRUE(sockets.send(got));
   EXPECT_EQ(peer.receive().second, at("2001:db8::7", 500));
 }
 
@@ -101,13 +99,11 @@ TEST_F(UdpSocketsTest, LinkLocalAddressesKeepTheirInterface) {
   const uint32_t lo = if_nametoindex("lo");
   UdpSockets sockets = open();
   Peer peer(at("fe80::7", 1500, lo));
-  peer.send(at("fe80::7", 500, lo), message);
-  const auto got = receive(sockets);
-  ASSERT_THAT(got, SizeIs(1));
-  EXPECT_EQ(got[0].local, at("fe80::7", 500, lo));
-  EXPECT_EQ(got[0].remote, at("fe80::7", 1500, lo));
-  EXPECT_EQ(to_string(got[0].local), fmt::format("[fe80::7%{}]:500", lo));
-  ASSERT_TRUE(sockets.send(got[0]));
+  const Datagram got = receive_at_new_address(peer, at("fe80::7", 500, lo), message, sockets);
+  EXPECT_EQ(got.local, at("fe80::7", 500, lo));
+  EXPECT_EQ(got.remote, at("fe80::7", 1500, lo));
+  EXPECT_EQ(to_string(got.local), fmt::format("[fe80::7%{}]:500", lo));
+  ASSERT_TRUE(sockets.send(got));
   EXPECT_EQ(peer.receive().second, at("fe80::7", 500, lo));
 }
 
