@@ -5,21 +5,49 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <optional>
+#include <thread>
 
 #include "daemon/options.h"
 
 namespace iked::daemon {
 namespace {
 
+constexpr const char* not_yet_known = "not yet known";
+
 std::string pid_in(int file) {
   char text[32];
   const ssize_t size = pread(file, text, sizeof text, 0);
   std::string pid;
   for (ssize_t i = 0; i < size && text[i] >= '0' && text[i] <= '9'; ++i) pid += text[i];
-  return pid.empty() ? "not yet known" : pid;
+  return pid.empty() ? not_yet_known : pid;
+}
+
+/// Whether the process whose pid is in the file has ended. Then its starter, which also holds the
+/// lock, clears up after it, and is soon through.
+bool owner_has_ended(int file) {
+  const std::string pid = pid_in(file);
+  const Descriptor stat(open(fmt::format("/proc/{}/stat", pid).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!stat) return errno == ENOENT && pid != not_yet_known;
+  char text[512];
+  const ssize_t size = read(stat.get(), text, sizeof text);
+  // PID (NAME) STATE; a name may have parentheses in it.
+  const std::string_view read(text, static_cast<size_t>(std::max<ssize_t>(size, 0)));
+  const size_t state = read.rfind(") ");
+  return state != std::string_view::npos && read.substr(state + 2, 1) == "Z";
+}
+
+bool lock(int file) {
+  constexpr int tries = 1000;
+  for (int i = 0; flock(file, LOCK_EX | LOCK_NB) != 0; ++i) {
+    if (i == tries || !owner_has_ended(file)) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
 }
 
 /// The name still leads to the file that we have open: nobody removed it between open and lock.
@@ -53,7 +81,7 @@ constexpr mode_t readable_by_all = 0644;
 /// An error when another process holds the file at `path`.
 Result<void> check_free(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file && flock(file.get(), LOCK_EX | LOCK_NB) != 0) return is_running(file.get(), path);
+  if (file && !lock(file.get())) return is_running(file.get(), path);
   return {};
 }
 
@@ -62,7 +90,7 @@ Result<std::optional<Descriptor>> lock_at(const std::string& path) {
   for (;;) {
     Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return std::nullopt;
-    if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) return is_running(file.get(), path);
+    if (!lock(file.get())) return is_running(file.get(), path);
     if (!still_there(file.get(), path)) continue;
     fchmod(file.get(), readable_by_all);
     if (Result<void> written = write_pid(file.get(), path); !written) return fail(written);

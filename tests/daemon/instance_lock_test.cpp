@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "daemon/instance_lock.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -61,6 +65,39 @@ TEST_F(InstanceLockTest, FileOfACrashedProcessIsTakenOver) {
   const Result<InstanceLock> lock = InstanceLock::acquire({path});
   ASSERT_TRUE(lock) << lock.error().text;
   EXPECT_EQ(content(path), fmt::format("{}\n", getpid()));
+}
+
+// After SIGKILL its starter holds the lock for a moment, until it has cleared up: a restart waits.
+TEST_F(InstanceLockTest, LockThatAKilledProcessLeavesToItsStarterIsWaitedFor) {
+  const std::string path = folder + "/iked.pid";
+  const pid_t killed = fork();
+  if (killed == 0) _exit(0);
+  siginfo_t ended{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(killed), &ended, WEXITED | WNOWAIT), 0);
+  for (const bool reaped : {false, true}) {
+    if (reaped) ASSERT_EQ(waitpid(killed, nullptr, 0), killed);
+    std::ofstream(path) << killed << '\n';
+    int held[2];
+    ASSERT_EQ(pipe2(held, O_CLOEXEC), 0);
+    const pid_t starter = fork();
+    if (starter == 0) {
+      const int file = open(path.c_str(), O_RDWR | O_CLOEXEC);
+      const bool locked = flock(file, LOCK_EX) == 0 && write(held[1], "x", 1) == 1;
+      usleep(200000);
+      unlink(path.c_str());
+      _exit(locked ? 0 : 1);
+    }
+    char octet = 0;
+    ASSERT_EQ(read(held[0], &octet, 1), 1);
+    const Result<InstanceLock> lock = InstanceLock::acquire({path});
+    EXPECT_TRUE(lock) << lock.error().text;
+    EXPECT_EQ(content(path), fmt::format("{}\n", getpid()));
+    int status = -1;
+    EXPECT_EQ(waitpid(starter, &status, 0), starter);
+    EXPECT_EQ(status, 0);
+    close(held[0]);
+    close(held[1]);
+  }
 }
 
 TEST_F(InstanceLockTest, UnwritablePlaceFallsBackToTheNext) {
