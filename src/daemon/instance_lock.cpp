@@ -2,15 +2,14 @@
 #include "daemon/instance_lock.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <optional>
-#include <thread>
 
 #include "daemon/options.h"
 
@@ -45,7 +44,7 @@ bool lock(int file) {
   constexpr int tries = 1000;
   for (int i = 0; flock(file, LOCK_EX | LOCK_NB) != 0; ++i) {
     if (i == tries || !owner_has_ended(file)) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    poll(nullptr, 0, 10);  // milliseconds
   }
   return true;
 }
