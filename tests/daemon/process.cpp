@@ -122,7 +122,12 @@ Folder::Folder() {
 }
 
 Folder::~Folder() {
-  std::filesystem::remove_all(path_);
+  // The starter of a killed iked may clear up at the same time: what one of them looks at, the
+  // other has removed.
+  std::error_code error;
+  do {
+    std::filesystem::remove_all(path_, error);
+  } while (error == std::errc::no_such_file_or_directory && std::filesystem::exists(path_));
 }
 
 std::string Folder::write(const std::string& name, const std::string& content) const {
