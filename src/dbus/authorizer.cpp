@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "dbus/authorizer.h"
 
-#include <algorithm>
+#include <utility>
+#include <vector>
 
-#include "base/log.h"
 #include "dbus/errors.h"
 
 namespace iked::dbus {
@@ -70,15 +70,17 @@ void Authorizer::on_answer(uint64_t id, const sdbus::Error* error, bool allowed,
   if (found == open_.end()) return;
   const Question& question = found->second;
   if (error != nullptr) {
-    log::warn("D-Bus: {} is refused to {}, because polkit cannot be asked: {}",
-              id_of(question.action), question.caller.name, error->getMessage());
+    complain(log::Level::warn,
+             fmt::format("{} is refused to {}, because polkit cannot be asked: {}",
+                         id_of(question.action), question.caller.name, error->getMessage()));
     return decide(id, denied(question.action,
                              "polkit cannot be asked, is polkitd installed and "
                              "running? " +
                                  error->getMessage()));
   }
   if (allowed) return decide(id, std::nullopt);
-  log::info("D-Bus: polkit refuses {} to {}", id_of(question.action), question.caller.name);
+  complain(log::Level::info,
+           fmt::format("polkit refuses {} to {}", id_of(question.action), question.caller.name));
   if (challenge && !question.caller.interactive) {
     return decide(id,
                   Refusal{errors::interaction_required,
@@ -94,6 +96,17 @@ void Authorizer::decide(uint64_t id, const std::optional<Refusal>& refusal) {
   const Then then = std::move(found->second.then);
   open_.erase(found);
   then(refusal);
+}
+
+void Authorizer::complain(log::Level level, const std::string& text) {
+  const Time now = now_();
+  if (complained_at_ && now - *complained_at_ < log_interval) {
+    ++not_logged_;
+    return;
+  }
+  complained_at_ = now;
+  log::at(level, log::About{}, "D-Bus: {} ({} more refusals were not logged)", text,
+          std::exchange(not_logged_, 0));
 }
 
 void Authorizer::withdraw(uint64_t id, Question& question) {
@@ -136,8 +149,9 @@ void Authorizer::on_deadline() {
   for (const uint64_t id : late) {
     const auto found = open_.find(id);
     if (found == open_.end()) continue;
-    log::warn("D-Bus: {} is refused to {}, because polkit did not answer in time",
-              id_of(found->second.action), found->second.caller.name);
+    complain(log::Level::warn,
+             fmt::format("{} is refused to {}, because polkit did not answer in time",
+                         id_of(found->second.action), found->second.caller.name));
     withdraw(id, found->second);
     decide(id, denied(found->second.action, "polkit did not answer in time"));
   }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "base/log.h"
 #include "base/time.h"
 #include "dbus/actions.h"
 #include "dbus/caller.h"
@@ -22,6 +23,8 @@ class Authorizer {
   /// polkitd answers at once unless it asks somebody for a password.
   static constexpr Duration patience = 10s;
   static constexpr Duration interactive_patience = 180s;
+  /// Any user may call as often as he likes: refusals are logged no oftener than this.
+  static constexpr Duration log_interval = 5s;
 
   struct Refusal {
     std::string error;  // one of errors.h
@@ -55,12 +58,15 @@ class Authorizer {
 
   void on_answer(uint64_t id, const sdbus::Error* error, bool allowed, bool challenge);
   void decide(uint64_t id, const std::optional<Refusal>& refusal);
+  void complain(log::Level level, const std::string& text);
   void withdraw(uint64_t id, Question& question);
 
   std::function<Time()> now_;
   std::unique_ptr<sdbus::IProxy> polkit_;
   std::map<uint64_t, Question> open_;
   uint64_t last_id_ = 0;
+  std::optional<Time> complained_at_;
+  uint64_t not_logged_ = 0;  // since then
 };
 
 }  // namespace iked::dbus

@@ -135,6 +135,16 @@ TEST_F(Bus, EveryMethodIsRefusedWhenDenied) {
   EXPECT_EQ(service->open_calls(), 0U);
 }
 
+TEST_F(Bus, RefusalsDoNotFillTheLog) {
+  start();
+  Client client(drive);
+  for (int i = 0; i < 50; ++i) client.call("Active");
+  EXPECT_EQ(log.count({"polkit refuses org.iked1.control"}), 1U) << log.all();
+  now += dbus::Authorizer::log_interval;
+  client.call("Active");
+  EXPECT_EQ(log.count({"polkit refuses org.iked1.control", "(49 more refusals"}), 1U) << log.all();
+}
+
 // One action is not another.
 TEST_F(Bus, MethodNeedsItsOwnAction) {
   start();
