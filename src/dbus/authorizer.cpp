@@ -117,7 +117,9 @@ void Authorizer::withdraw(uint64_t id, Question& question) {
         .withTimeout(longest)
         .withArguments(cancellation_of(id))
         .uponReplyInvoke([](const sdbus::Error*) {});
-  } catch (const sdbus::Error&) {  // then there is nobody who could still ask for a password
+  } catch (const sdbus::Error& error) {
+    // Then there is nobody who could still ask for a password.
+    log::debug("D-Bus: {}", error.getMessage());
   }
 }
 

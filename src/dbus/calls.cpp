@@ -26,7 +26,9 @@ void Calls::refuse(const Call& call) {
 void Calls::fail_quietly(const Call& call, const std::string& name, const std::string& text) {
   try {
     call.fail(sdbus::Error(name, text));
-  } catch (const sdbus::Error&) {  // the connection broke; that is noticed where it is read
+  } catch (const sdbus::Error& broken) {
+    // The connection broke; that is noticed where it is read.
+    log::debug("D-Bus: {}", broken.getMessage());
   }
 }
 

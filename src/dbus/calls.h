@@ -10,6 +10,8 @@
 #include <memory>
 #include <string>
 
+#include "base/log.h"
+
 namespace iked::dbus {
 
 class Calls {
@@ -27,7 +29,9 @@ class Calls {
       try {
         // An id is given once: the call is of the type that open() made.
         static_cast<const CallTo<Results...>&>(*call).result.returnResults(results...);
-      } catch (const sdbus::Error&) {  // the connection broke; that is noticed where it is read
+      } catch (const sdbus::Error& error) {
+        // The connection broke; that is noticed where it is read.
+        log::debug("D-Bus: {}", error.getMessage());
       }
     }
     void fail(const std::string& name, const std::string& text) const {
