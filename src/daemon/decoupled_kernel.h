@@ -18,6 +18,7 @@ class DecoupledKernel final : public Kernel {
   Result<ChildSpi> allocate_spi(const IpAddress& source, const IpAddress& destination,
                                 ProtocolId protocol, Reqid reqid) override;
   Result<void> install(const ChildInstall&) override { return {}; }
+  Result<void> install_half(const KernelSa&, Half) override { return {}; }
   void remove(const ChildRemoval& child) override;
   Result<std::optional<SaUsage>> usage(const SaKey&) override { return SaUsage{}; }
   Result<void> move(const SaKey&, const SaKey&, std::optional<UdpEncap>) override { return {}; }

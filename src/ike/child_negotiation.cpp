@@ -22,10 +22,14 @@ SaLifetime lifetime_of(const Policy& policy, Rng& rng) {
 }
 
 ChildInstall make_install(Context& ctx, const IkeSa& sa, const ChildAgreement& agreement,
-                          crypto::ChildKeys keys, const FlowTable::Claim& claim) {
+                          const ChildKeying& keying, const FlowTable::Claim& claim) {
   const SaState& state = sa.state();
   const Policy& policy = sa.policy(ctx).policy;
-  const bool initiator = state.role == Role::initiator;
+  crypto::ChildKeys keys =
+      crypto::derive_child_keys(state.suite.prf, state.keys.sk_d(), agreement.suite, keying.shared,
+                                keying.nonce_i, keying.nonce_r);
+  // RFC7296 2.17: the directions are those of the exchange, whoever once began the IKE SA.
+  const bool initiator = keying.role == Role::initiator;
   const IpAddress local = state.path.local.address;
   const IpAddress remote = state.path.remote.address;
 
@@ -78,12 +82,11 @@ std::string flow_words(const std::vector<FlowPair>& flows) {
   return text.empty() ? "no flow" : text;
 }
 
-struct Agreed {
-  ChildAgreement agreement;
-  wire::ProposalPayload answer;  // complete
-};
+}  // namespace
 
-std::expected<Agreed, ChildFailure> agree(Context& ctx, IkeSa& sa, const wire::Message& request) {
+std::expected<AgreedChild, ChildFailure> agree_on_child(Context& ctx, IkeSa& sa,
+                                                        const wire::Message& request,
+                                                        ChildExchange exchange, KeId guess) {
   const PolicyEntry& entry = sa.policy(ctx);
   const Policy& policy = entry.policy;
   const auto* offer = request.find<wire::SaPayload>();
@@ -102,12 +105,16 @@ std::expected<Agreed, ChildFailure> agree(Context& ctx, IkeSa& sa, const wire::M
   // RFC7296 1.3.1: where we do not take the request up, the child is in tunnel mode.
   agreement.mode = policy.mode;
 
-  auto choice = choose_first_child(policy.child_proposals, *offer);
+  const bool first = exchange == ChildExchange::first;
+  auto choice = first ? choose_first_child(policy.child_proposals, *offer)
+                      : choose_child(policy.child_proposals, *offer, guess);
   if (!choice) {
-    return std::unexpected(ChildFailure{
-        NotifyType::NO_PROPOSAL_CHOSEN,
-        fmt::format("no common childsa: {} ({})",
-                    explain_no_first_child(policy.child_proposals, *offer), entry.written_at)});
+    return std::unexpected(
+        ChildFailure{NotifyType::NO_PROPOSAL_CHOSEN,
+                     fmt::format("no common childsa: {} ({})",
+                                 first ? explain_no_first_child(policy.child_proposals, *offer)
+                                       : explain_no_child(policy.child_proposals, *offer),
+                                 entry.written_at)});
   }
   agreement.suite = choice->suite;
   agreement.spi_out = choice->peer_spi;
@@ -126,10 +133,8 @@ std::expected<Agreed, ChildFailure> agree(Context& ctx, IkeSa& sa, const wire::M
   if (!spi) return std::unexpected(ChildFailure{NotifyType::TEMPORARY_FAILURE, spi.error().text});
   agreement.spi_in = *spi;
   put_u32(choice->answer.spi, spi->value);
-  return Agreed{std::move(agreement), std::move(choice->answer)};
+  return AgreedChild{std::move(agreement), std::move(choice->answer)};
 }
-
-}  // namespace
 
 std::vector<FlowPair> flows_for(const PolicyEntry& entry, const Path& path) {
   std::vector<FlowPair> flows;
@@ -162,9 +167,9 @@ void release_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol, ChildSpi sp
   ctx.kernel.remove(removal);
 }
 
-std::expected<void, ChildFailure> install_child(Context& ctx, IkeSa& sa,
-                                                const ChildAgreement& agreement, ByteView nonce_i,
-                                                ByteView nonce_r) {
+std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
+                                                 const ChildAgreement& agreement,
+                                                 const ChildKeying& keying, Sending sending) {
   const SaState& state = sa.state();
   const ProtocolId protocol = agreement.suite.protocol;
   const FlowOwner owner{state.policy, state.peer_id,
@@ -177,10 +182,12 @@ std::expected<void, ChildFailure> install_child(Context& ctx, IkeSa& sa,
     release_spi(ctx, sa, protocol, agreement.spi_in);
     return std::unexpected(ChildFailure{NotifyType::TS_UNACCEPTABLE, claim.error().text});
   }
-  crypto::ChildKeys keys = crypto::derive_child_keys(state.suite.prf, state.keys.sk_d(),
-                                                     agreement.suite, nullptr, nonce_i, nonce_r);
-  const ChildInstall install = make_install(ctx, sa, agreement, std::move(keys), *claim);
-  if (auto installed = ctx.kernel.install(install); !installed) {
+  ChildInstall install = make_install(ctx, sa, agreement, keying, *claim);
+  // Flows that are new to the kernel have no other SA to go by.
+  const bool later = sending == Sending::later && claim->install.empty() && claim->replaced.empty();
+  const auto installed = later ? ctx.kernel.install_half(install.inbound, Kernel::Half::inbound)
+                               : ctx.kernel.install(install);
+  if (!installed) {
     ctx.flows.undo(*claim);
     release_spi(ctx, sa, protocol, agreement.spi_in);
     return std::unexpected(
@@ -189,13 +196,66 @@ std::expected<void, ChildFailure> install_child(Context& ctx, IkeSa& sa,
                                  to_string(agreement.suite), installed.error().text)});
   }
   ChildSa child = child_of(agreement, install, ctx.now);
+  if (later) child.outbound_later = std::make_unique<KernelSa>(std::move(install.outbound));
   ctx.sas.index_child(child, state.id);
   log::notice(sa, "child SA up: {} {} from {} to {}, {}, SPI in {:#010x} out {:#010x}{}",
               to_string(protocol), child.mode == Mode::tunnel ? "tunnel" : "transport",
               to_string(child.local), to_string(child.remote), to_string(child.suite),
               child.inbound.spi.value, child.outbound.spi.value, child.udp_encap ? ", in UDP" : "");
+  const SaKey name = child.inbound;
   sa.add_child(std::move(child));
-  return {};
+  return name;
+}
+
+std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeSa& sa,
+                                                              const wire::Message& message,
+                                                              const std::vector<FlowPair>& flows,
+                                                              ChildExchange exchange) {
+  const PolicyEntry& entry = sa.policy(ctx);
+  const auto* answer = message.find<wire::SaPayload>();
+  const auto* tsi = message.find<wire::TsiPayload>();
+  const auto* tsr = message.find<wire::TsrPayload>();
+  const auto refuse = [](bool peer_has_it, std::string why) {
+    return std::unexpected(ChildRefusal{std::move(why), peer_has_it});
+  };
+  if (answer == nullptr || tsi == nullptr || tsr == nullptr) {
+    const auto* error = message.find_error();
+    if (error == nullptr) return refuse(false, "the answer lacks SA, TSi or TSr");
+    return refuse(
+        false, fmt::format("the peer answers {}: we offer {} from {} to {} ({}): compare with its "
+                           "configuration",
+                           to_string(error->notify),
+                           to_string(build_offer(entry.policy.child_proposals, {})),
+                           to_string(local_selectors(flows)), to_string(remote_selectors(flows)),
+                           entry.written_at));
+  }
+  auto chosen = exchange == ChildExchange::first
+                    ? check_first_child_answer(entry.policy.child_proposals, *answer)
+                    : check_child_answer(entry.policy.child_proposals, *answer);
+  if (!chosen) return refuse(false, chosen.error().text);
+
+  ChildAgreement agreement;
+  agreement.suite = chosen->suite;
+  agreement.spi_out = chosen->peer_spi;
+  agreement.mode = entry.policy.mode;
+  const bool transport = message.find_notify(NotifyType::USE_TRANSPORT_MODE) != nullptr;
+  // RFC7296 1.3.1: the child is in tunnel mode then; if that is not acceptable, it has to be
+  // deleted.
+  if (transport != (entry.policy.mode == Mode::transport)) {
+    return refuse(true, fmt::format("the peer answers with {} mode, {} says {}: write the same "
+                                    "word on both sides",
+                                    transport ? "transport" : "tunnel", entry.written_at,
+                                    transport ? "tunnel" : "transport"));
+  }
+  // RFC7296 2.9: an answer may narrow, never widen.
+  if (!within(tsi->selectors, local_selectors(flows)) ||
+      !within(tsr->selectors, remote_selectors(flows))) {
+    return refuse(true, fmt::format("the peer widens the flow to {} - {}",
+                                    to_string(tsi->selectors), to_string(tsr->selectors)));
+  }
+  agreement.flows = narrow(flows, tsi->selectors, tsr->selectors);
+  if (agreement.flows.empty()) return refuse(true, "the answer leaves no flow");
+  return agreement;
 }
 
 void answer_child_request(Context& ctx, IkeSa& sa, const wire::Message& request, ByteView nonce_i,
@@ -206,10 +266,11 @@ void answer_child_request(Context& ctx, IkeSa& sa, const wire::Message& request,
     sa.child_failed = true;
     answer.push_back(wire::NotifyPayload{failure.notify, ProtocolId::NONE, {}, {}});
   };
-  auto agreed = agree(ctx, sa, request);
+  auto agreed = agree_on_child(ctx, sa, request, ChildExchange::first);
   if (!agreed) return refuse(agreed.error());
   const ChildAgreement& agreement = agreed->agreement;
-  if (auto made = install_child(ctx, sa, agreement, nonce_i, nonce_r); !made) {
+  const ChildKeying keying{Role::responder, nonce_i, nonce_r};
+  if (auto made = install_child(ctx, sa, agreement, keying); !made) {
     return refuse(made.error());
   }
   if (agreement.mode == Mode::transport) {

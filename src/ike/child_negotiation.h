@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// What both ways of making a child SA share (IKE_AUTH now, CREATE_CHILD_SA later): agree on
-// selectors and algorithms, cut the keys, install. RFC7296 1.2, 2.9, 2.17
+// What all ways of making a child SA share (IKE_AUTH, CREATE_CHILD_SA): agree on selectors and
+// algorithms, cut the keys, install. RFC7296 1.2, 1.3, 2.9, 2.17
 #pragma once
 
 #include "ike/choose.h"
@@ -21,6 +21,18 @@ struct ChildAgreement {
   ChildSpi spi_out;  // the peer's
 };
 
+/// What the keys are cut from, besides SK_d (RFC7296 2.17). Lent for the call.
+struct ChildKeying {
+  Role role = Role::initiator;  // ours in the exchange that makes the child, not in the IKE SA
+  ByteView nonce_i;
+  ByteView nonce_r;
+  const SecretBytes* shared = nullptr;  // g^ir of the exchange, with PFS
+};
+
+/// When we begin to send on the child: at once, or when IkeSa says so, which is for the responder
+/// of a rekey and for a child that is redundant before it is made.
+enum class Sending : uint8_t { at_once, later };
+
 /// A child that could not be made: what to tell the peer and what to log. The IKE SA is none the
 /// worse.
 struct ChildFailure {
@@ -33,14 +45,40 @@ Result<ChildSpi> reserve_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol)
 /// Gives a reserved SPI back that came to nothing.
 void release_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol, ChildSpi spi);
 
-/// Keys from SK_d and the nonces, claims the flows, installs SAs and policies, adds the child to
-/// the SA. After a failure nothing of it is left, the reserved SPI included.
-std::expected<void, ChildFailure> install_child(Context& ctx, IkeSa& sa,
-                                                const ChildAgreement& agreement, ByteView nonce_i,
-                                                ByteView nonce_r);
+/// Claims the flows, installs SAs and policies, adds the child to the SA; its inbound SA. After a
+/// failure nothing of it is left, the reserved SPI included.
+std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
+                                                 const ChildAgreement& agreement,
+                                                 const ChildKeying& keying,
+                                                 Sending sending = Sending::at_once);
 
-/// Responder's side of the first child: choose, narrow, reserve, install; appends the payloads of
-/// the answer [N(USE_TRANSPORT_MODE)], SAr2, TSi, TSr, or the error notify.
+/// What a responder agrees to.
+struct AgreedChild {
+  ChildAgreement agreement;      // spi_in is reserved
+  wire::ProposalPayload answer;  // complete
+};
+/// Responder's side in IKE_AUTH (`first`) and in CREATE_CHILD_SA, where `guess` is the group of the
+/// KE payload, if there is one: choose, narrow, reserve.
+enum class ChildExchange : uint8_t { first, later };
+std::expected<AgreedChild, ChildFailure> agree_on_child(Context& ctx, IkeSa& sa,
+                                                        const wire::Message& request,
+                                                        ChildExchange exchange,
+                                                        KeId guess = KeId::NONE);
+
+/// Initiator's side: what the answer's SA, TSi and TSr come to against what was proposed. The mode
+/// that the policy wants must be the answer's. Fails with words for the log, and `installed` tells
+/// whether the peer has to be told to take the child out again.
+struct ChildRefusal {
+  std::string why;
+  bool peer_has_it = false;
+};
+std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeSa& sa,
+                                                              const wire::Message& answer,
+                                                              const std::vector<FlowPair>& flows,
+                                                              ChildExchange exchange);
+
+/// Responder's side of the first child: agree, install; appends the payloads of the answer
+/// [N(USE_TRANSPORT_MODE)], SAr2, TSi, TSr, or the error notify.
 void answer_child_request(Context& ctx, IkeSa& sa, const wire::Message& request, ByteView nonce_i,
                           ByteView nonce_r, wire::Payloads& answer);
 

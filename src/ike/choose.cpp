@@ -12,7 +12,6 @@ using wire::ProposalPayload;
 using wire::SaPayload;
 using wire::Transform;
 
-constexpr size_t first_ike_spi_size = 0;
 constexpr size_t child_spi_size = 4;
 
 // Which of our proposals goes with which of theirs; all types must have a match.
@@ -51,10 +50,48 @@ ChildSuite child_suite(const ProposalPayload& answer) {
           KeId{id_of(answer, TransformType::KE)}, EsnId{id_of(answer, TransformType::ESN)}};
 }
 
-ChildSpi spi_of(const ProposalPayload& proposal) {
-  uint32_t value = 0;
+// At most 8 octets.
+uint64_t spi_value(const ProposalPayload& proposal) {
+  uint64_t value = 0;
   for (uint8_t octet : proposal.spi) value = value << 8 | octet;
-  return ChildSpi{value};
+  return value;
+}
+
+ChildSpi spi_of(const ProposalPayload& proposal) {
+  return ChildSpi{static_cast<uint32_t>(spi_value(proposal))};
+}
+
+std::optional<ChildChoice> choose_among(const std::vector<Proposal>& ours, const SaPayload& offer,
+                                        KeId guess) {
+  for (const Proposal& mine : ours) {
+    for (const ProposalPayload& theirs : offer.proposals) {
+      if (theirs.protocol != mine.protocol || flaw_of(theirs, child_spi_size)) continue;
+      if (auto answer = match(mine, theirs, guess)) {
+        return ChildChoice{child_suite(*answer), spi_of(theirs), *answer};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// Those that do without PFS, and nothing but that of them.
+std::vector<Proposal> without_pfs(const std::vector<Proposal>& proposals) {
+  std::vector<Proposal> list;
+  for (Proposal proposal : proposals) {
+    const auto& ke = proposal.ke;
+    if (!ke.empty() && std::find(ke.begin(), ke.end(), KeId::NONE) == ke.end()) continue;
+    proposal.ke.clear();
+    list.push_back(std::move(proposal));
+  }
+  return list;
+}
+
+Result<ChildAnswer> read_child_answer(Result<ProposalPayload> chosen) {
+  if (!chosen) return fail(chosen);
+  const ChildSpi spi = spi_of(*chosen);
+  // RFC 4303 2.1: the values 0 to 255 are reserved.
+  if (spi.value < 256) return fail("the answer's SPI {:#010x} is a reserved one", spi.value);
+  return ChildAnswer{child_suite(*chosen), spi};
 }
 
 // RFC7296 3.3.6: "The initiator of an exchange MUST check that the accepted offer is consistent
@@ -132,12 +169,12 @@ SaPayload build_first_child_offer(const std::vector<Proposal>& proposals, ChildS
 }
 
 std::optional<IkeChoice> choose_ike(const std::vector<Proposal>& ours, const SaPayload& offer,
-                                    KeId guess) {
+                                    KeId guess, size_t spi_size) {
   for (const Proposal& mine : ours) {
     for (const ProposalPayload& theirs : offer.proposals) {
-      if (theirs.protocol != mine.protocol || flaw_of(theirs, first_ike_spi_size)) continue;
+      if (theirs.protocol != mine.protocol || flaw_of(theirs, spi_size)) continue;
       if (auto answer = match(mine, theirs, guess)) {
-        return IkeChoice{ike_suite(*answer), SaPayload{{*answer}}};
+        return IkeChoice{ike_suite(*answer), IkeSpi{spi_value(theirs)}, SaPayload{{*answer}}};
       }
     }
   }
@@ -146,15 +183,15 @@ std::optional<IkeChoice> choose_ike(const std::vector<Proposal>& ours, const SaP
 
 std::optional<ChildChoice> choose_first_child(const std::vector<Proposal>& ours,
                                               const SaPayload& offer) {
-  for (const Proposal& mine : first_child_proposals(ours)) {
-    for (const ProposalPayload& theirs : offer.proposals) {
-      if (theirs.protocol != mine.protocol || flaw_of(theirs, child_spi_size)) continue;
-      if (auto answer = match(mine, theirs, KeId::NONE)) {
-        return ChildChoice{child_suite(*answer), spi_of(theirs), *answer};
-      }
-    }
+  return choose_among(first_child_proposals(ours), offer, KeId::NONE);
+}
+
+std::optional<ChildChoice> choose_child(const std::vector<Proposal>& ours, const SaPayload& offer,
+                                        KeId guess) {
+  if (guess == KeId::NONE) {
+    if (auto choice = choose_among(without_pfs(ours), offer, guess)) return choice;
   }
-  return std::nullopt;
+  return choose_among(ours, offer, guess);
 }
 
 bool allows(const std::vector<Proposal>& proposals, const IkeSuite& suite) {
@@ -174,14 +211,24 @@ Result<IkeSuite> check_ike_answer(const std::vector<Proposal>& ours, const SaPay
   return ike_suite(*chosen);
 }
 
+Result<IkeAnswer> check_rekeyed_ike_answer(const std::vector<Proposal>& ours,
+                                           const SaPayload& answer) {
+  auto chosen = check_answer(build_offer(ours, {}), answer, rekeyed_ike_spi_size);
+  if (!chosen) return fail(chosen);
+  const IkeSpi spi{spi_value(*chosen)};
+  // RFC7296 2.6: zero means "not known yet".
+  if (!spi) return fail("the answer's SPI is zero");
+  return IkeAnswer{ike_suite(*chosen), spi};
+}
+
 Result<ChildAnswer> check_first_child_answer(const std::vector<Proposal>& ours,
                                              const SaPayload& answer) {
-  auto chosen = check_answer(build_first_child_offer(ours, ChildSpi{256}), answer, child_spi_size);
-  if (!chosen) return fail(chosen);
-  const ChildSpi spi = spi_of(*chosen);
-  // RFC 4303 2.1: the values 0 to 255 are reserved.
-  if (spi.value < 256) return fail("the answer's SPI {:#010x} is a reserved one", spi.value);
-  return ChildAnswer{child_suite(*chosen), spi};
+  return read_child_answer(
+      check_answer(build_first_child_offer(ours, ChildSpi{256}), answer, child_spi_size));
+}
+
+Result<ChildAnswer> check_child_answer(const std::vector<Proposal>& ours, const SaPayload& answer) {
+  return read_child_answer(check_answer(build_offer(ours, {}), answer, child_spi_size));
 }
 
 }  // namespace iked::ike

@@ -113,6 +113,12 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
       overloaded{
           [&](const ResetSas&) { close_all(ctx, "reset by the administrator"); },
           [&](const CloseSas& close) { close_some(ctx, close.ids, "closed by the administrator"); },
+          [&](const RekeySas&) {
+            for_each_sa([&](IkeSa& sa) { sa.want_ike_rekey(ctx.now); }, ctx);
+          },
+          [&](const ReauthenticateSas&) {
+            for_each_sa([&](IkeSa& sa) { sa.wants_replacement = !sa.is_spare(); }, ctx);
+          },
           [&](const SetPassive& set) {
             passive_ = set.passive;
             if (passive_) return stop_calling(now, out);
@@ -143,19 +149,30 @@ void EngineState::stop_calling(Time now, Effects& out) {
   }
 }
 
-void EngineState::close_all(Context& ctx, const std::string& why) {
-  std::vector<SaId> ids;
-  for (const auto& [id, sa] : sas_.all()) ids.push_back(id);
-  close_some(ctx, ids, why);
-}
-
-void EngineState::close_some(Context& ctx, const std::vector<SaId>& ids, const std::string& why) {
+// Those of these that there still are; what follows from one may make others or end some.
+void EngineState::for_each_of(const std::vector<SaId>& ids, const std::function<void(IkeSa&)>& act,
+                              Context& ctx) {
   for (SaId id : ids) {
     if (IkeSa* sa = sas_.find(id)) {
-      sa->close(ctx, why);
+      act(*sa);
       settle(ctx, id);
     }
   }
+}
+
+void EngineState::for_each_sa(const std::function<void(IkeSa&)>& act, Context& ctx) {
+  std::vector<SaId> ids;
+  for (const auto& [id, sa] : sas_.all()) ids.push_back(id);
+  for_each_of(ids, act, ctx);
+}
+
+void EngineState::close_all(Context& ctx, const std::string& why) {
+  for_each_sa([&](IkeSa& sa) { sa.close(ctx, why); }, ctx);
+}
+
+void EngineState::close_some(Context& ctx, const std::vector<SaId>& ids, const std::string& why) {
+  for_each_of(
+      ids, [&](IkeSa& sa) { sa.close(ctx, why); }, ctx);
 }
 
 void EngineState::on_kernel_event(const KernelEvent& event, Time now, Effects& out) {

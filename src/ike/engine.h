@@ -30,6 +30,11 @@ struct ResetSas {};
 struct CloseSas {
   std::vector<SaId> ids;
 };
+/// Gives every IKE SA new keys (RFC7296 2.8); its children stay.
+struct RekeySas {};
+/// Proves both sides again, by a new IKE SA with a new child in the place of each that we may call
+/// for; the old one ends when the new one is up (RFC7296 2.8.3).
+struct ReauthenticateSas {};
 /// As `set passive` / `set active`: passive sends no request of its own.
 struct SetPassive {
   bool passive = false;
@@ -37,7 +42,7 @@ struct SetPassive {
 /// The daemon ends: Delete to every peer, no new SAs. idle() tells when all have answered.
 struct ShutDown {};
 
-using Command = std::variant<ResetSas, CloseSas, SetPassive, ShutDown>;
+using Command = std::variant<ResetSas, CloseSas, RekeySas, ReauthenticateSas, SetPassive, ShutDown>;
 
 /// How this host takes part, apart from its policies.
 struct EngineOptions {

@@ -4,6 +4,8 @@
 // reports.cpp (queries).
 #pragma once
 
+#include <functional>
+
 #include "ike/engine.h"
 #include "ike/gatekeeper.h"
 #include "ike/ike_sa.h"
@@ -36,6 +38,9 @@ class EngineState {
 
  private:
   Context context(Time now, Effects& out);
+  void for_each_of(const std::vector<SaId>& ids, const std::function<void(IkeSa&)>& act,
+                   Context& ctx);
+  void for_each_sa(const std::function<void(IkeSa&)>& act, Context& ctx);
   void close_all(Context& ctx, const std::string& why);
   void close_some(Context& ctx, const std::vector<SaId>& ids, const std::string& why);
   void stop_calling(Time now, Effects& out);
@@ -52,7 +57,7 @@ class EngineState {
   // ---- SAs that come and go (sa_events.cpp)
   void settle(Context& ctx, SaId id);
   void on_established(Context& ctx, IkeSa& sa);
-  void end_duplicates(Context& ctx, IkeSa& sa);
+  void end_duplicates(Context& ctx, IkeSa& sa, bool replaces);
   void on_dead(Context& ctx, IkeSa& sa);
   void try_policy(Context& ctx, PolicyId id);
   void on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> result);

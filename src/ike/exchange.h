@@ -6,8 +6,10 @@
 #include <memory>
 #include <string_view>
 
+#include "ike/collision.h"
 #include "ike/step.h"
 #include "model/iana.h"
+#include "model/kernel.h"
 
 namespace iked::ike {
 
@@ -19,10 +21,17 @@ class Exchange {
   virtual std::string_view name() const = 0;
 };
 
+/// What a request of ours is about, for the collisions with the peer's.
+struct OwnWork {
+  Doing doing = Doing::nothing;
+  SaKey child;  // its inbound SA, where it is about one
+};
+
 /// One that we began.
 class OwnExchange : public Exchange {
  public:
   virtual Step start(Context& ctx, IkeSa& sa) = 0;
+  virtual OwnWork work() const { return {}; }
   /// `message` is authentic once the IKE SA has keys; in IKE_SA_INIT it may be anybody's.
   virtual Step on_response(Context& ctx, IkeSa& sa, const wire::Message& message) = 0;
   /// The peer never answered: what the administrator should look at.
@@ -35,6 +44,8 @@ class OwnExchange : public Exchange {
 class PeerExchange : public Exchange {
  public:
   virtual Step on_request(Context& ctx, IkeSa& sa, const wire::Message& message) = 0;
+  /// The SA ends while a job is under way: as OwnExchange's.
+  virtual void abandon(Context&, IkeSa&) {}
 };
 
 }  // namespace iked::ike

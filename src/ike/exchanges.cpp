@@ -6,6 +6,7 @@
 #include "ike/exchange/auth_responder.h"
 #include "ike/exchange/create_child_responder.h"
 #include "ike/exchange/informational.h"
+#include "ike/exchange/rekey_ike.h"
 #include "ike/exchange/sa_init_responder.h"
 
 namespace iked::ike {
@@ -19,7 +20,16 @@ std::unique_ptr<PeerExchange> make() {
 constexpr PayloadType init_payloads[] = {PayloadType::SA, PayloadType::KE, PayloadType::NONCE};
 constexpr PayloadType auth_payloads[] = {PayloadType::IDi, PayloadType::SA, PayloadType::TSi,
                                          PayloadType::TSr};
-constexpr PayloadType child_payloads[] = {PayloadType::SA, PayloadType::NONCE};
+constexpr PayloadType child_payloads[] = {PayloadType::SA, PayloadType::NONCE, PayloadType::TSi,
+                                          PayloadType::TSr};
+constexpr PayloadType rekey_payloads[] = {PayloadType::SA, PayloadType::NONCE, PayloadType::KE};
+
+// RFC7296 1.3.2: the proposals of a request to rekey the IKE SA are for IKE.
+bool rekeys_ike(const wire::Message& request) {
+  const auto* offer = request.find<wire::SaPayload>();
+  return offer != nullptr && !offer->proposals.empty() &&
+         offer->proposals[0].protocol == ProtocolId::IKE;
+}
 
 // Every request that we answer. RFC7296 1.2: before IKE_AUTH is through nothing but IKE_AUTH is
 // heard, and CREATE_CHILD_SA or INFORMATIONAL only afterwards. RFC7296 2.15: the two sides of
@@ -30,6 +40,8 @@ const ResponderRow rows[] = {
      make<SaInitResponder>},
     {ExchangeType::IKE_AUTH, Phase::connecting, Requester::initiator, auth_payloads,
      make<AuthResponder>},
+    {ExchangeType::CREATE_CHILD_SA, Phase::established, Requester::either, rekey_payloads,
+     make<RekeyIkeResponder>, rekeys_ike},
     {ExchangeType::CREATE_CHILD_SA, Phase::established, Requester::either, child_payloads,
      make<CreateChildResponder>},
     {ExchangeType::INFORMATIONAL,
@@ -46,9 +58,10 @@ constexpr std::array single = {PayloadType::SA,  PayloadType::KE,   PayloadType:
 
 }  // namespace
 
-const ResponderRow* responder_for(ExchangeType exchange, Phase phase, Role peer) {
+const ResponderRow* responder_for(const wire::Message& request, Phase phase, Role peer) {
   for (const ResponderRow& row : rows) {
-    if (row.exchange != exchange) continue;
+    if (row.exchange != request.header.exchange) continue;
+    if (row.fits != nullptr && !row.fits(request)) continue;
     if (row.requester == Requester::initiator && peer != Role::initiator) continue;
     const bool fits =
         row.phase == phase || (row.phase == Phase::established && phase == Phase::closing);

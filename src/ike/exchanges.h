@@ -22,10 +22,12 @@ struct ResponderRow {
   Requester requester;
   std::span<const PayloadType> required;
   std::unique_ptr<PeerExchange> (*make)();
+  /// Which requests of this exchange it is; null: all.
+  bool (*fits)(const wire::Message& request) = nullptr;
 };
 
 /// Null where this request is not welcome; `peer` is the role of the side that sends it.
-const ResponderRow* responder_for(ExchangeType exchange, Phase phase, Role peer);
+const ResponderRow* responder_for(const wire::Message& request, Phase phase, Role peer);
 
 /// Whether the payloads are all there and none is there twice that may not be; their order is no
 /// matter (RFC7296 2.5). What is wrong goes into the Reject, INVALID_SYNTAX.

@@ -202,8 +202,13 @@ std::string to_string(const SaPayload& sa) {
   return text.empty() ? "nothing" : text;
 }
 
-std::string explain_no_ike(const std::vector<Proposal>& ours, const SaPayload& offer) {
-  return explain(ours, offer, 0, "ikesa");
+std::string explain_no_ike(const std::vector<Proposal>& ours, const SaPayload& offer,
+                           size_t spi_size) {
+  return explain(ours, offer, spi_size, "ikesa");
+}
+
+std::string explain_no_child(const std::vector<Proposal>& ours, const SaPayload& offer) {
+  return explain(ours, offer, 4, "childsa");
 }
 
 std::string explain_no_first_child(const std::vector<Proposal>& ours, const SaPayload& offer) {

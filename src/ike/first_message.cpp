@@ -31,7 +31,7 @@ void EngineState::on_first_message(Context& ctx, const wire::Header& header,
     }
     return answer_unprotected(ctx, header, datagram, message.error().notify, message.error().data);
   }
-  const auto* row = responder_for(ExchangeType::IKE_SA_INIT, Phase::connecting, Role::initiator);
+  const auto* row = responder_for(*message, Phase::connecting, Role::initiator);
   if (auto broken = check_payloads(row->required, *message)) {
     if (gate_.may_log(ctx.now)) log::info("from {}: {}", datagram.remote, broken->why);
     return answer_unprotected(ctx, header, datagram, broken->notify, {});

@@ -55,19 +55,23 @@ void IkeSa::set_established(Context& ctx) {
   give_up_at_.reset();
   state_.established_at = ctx.now;
   state_.last_heard = ctx.now;
-  plan_liveness(ctx);
-  if (state_.nat.we_are_behind && state_.path.natt) keepalive_at_ = ctx.now + keepalive_interval;
-  if (const auto life = policy(ctx).policy.ike_lifetime; life.count() > 0) {
-    // RFC7296 2.8: jitter, so that both ends do not act at once.
-    const int64_t permille = 800 + static_cast<int64_t>(ctx.rng.u64() % 101);
-    replace_at_ = ctx.now + Duration(life) * permille / 1000;
-    lifetime_at_ = ctx.now + life;
-  }
+  plan_timers(ctx);
   ctx.sas.index_established(*this);
   log::notice(*this, "IKE SA up: {} {} at {} with {} at {}, {}",
               state_.role == Role::initiator ? "we called," : "we were called,",
               to_string(state_.local_id), state_.path.local, to_string(state_.peer_id),
               state_.path.remote, to_string(state_.suite));
+}
+
+void IkeSa::plan_timers(Context& ctx) {
+  plan_liveness(ctx);
+  if (state_.nat.we_are_behind && state_.path.natt) keepalive_at_ = ctx.now + keepalive_interval;
+  const auto life = policy(ctx).policy.ike_lifetime;
+  if (life.count() == 0) return;
+  // RFC7296 2.8: jitter, so that both ends do not act at once.
+  const int64_t permille = 800 + static_cast<int64_t>(ctx.rng.u64() % 101);
+  rekey_at_ = ctx.now + Duration(life) * permille / 1000;
+  lifetime_at_ = ctx.now + life;
 }
 
 void IkeSa::close(Context& ctx, std::string why) {
@@ -78,12 +82,18 @@ void IkeSa::close(Context& ctx, std::string why) {
   log::notice(*this, "closing: {}", why);
   for (auto& waiting : queue_) waiting->abandon(ctx, *this);
   queue_.clear();
+  state_.wanted.clear();
   start(ctx, std::make_unique<DeleteIkeSa>(std::move(why)));
 }
 
 void IkeSa::die(Context& ctx, std::string why) {
   if (phase_ == Phase::dead) return;
-  if (phase_ == Phase::established) {
+  // RFC7296 2.8.2: a peer that did not notice that both rekeyed deletes the old IKE SA: its new one
+  // has the children.
+  if (!heir_ && phase_ == Phase::established) ike_rekey_failed(ctx);
+  if (is_spare()) {
+    log::info(*this, "rekeyed IKE SA gone: {}", why);
+  } else if (phase_ == Phase::established) {
     log::notice(*this, "IKE SA down: {}", why);
   } else if (phase_ == Phase::closing) {
     log::info(*this, "IKE SA gone");
@@ -94,55 +104,19 @@ void IkeSa::die(Context& ctx, std::string why) {
   }
   phase_ = Phase::dead;
   failure_ = std::move(why);
-  while (!state_.children.empty()) remove_child(ctx, state_.children.size() - 1);
+  while (!state_.children.empty()) remove_child_at(ctx, state_.children.size() - 1);
   if (ours_) ours_->abandon(ctx, *this);
+  if (theirs_pending_) theirs_->abandon(ctx, *this);
   for (auto& waiting : queue_) waiting->abandon(ctx, *this);
   // ours_ and theirs_ may be what called us: they go with this object.
 }
 
 void IkeSa::suspect(Context& ctx) {
   // RFC7296 2.4: never a reason to give the SA up, only to ask.
-  if (phase_ != Phase::established || ours_ || ctx.passive) return;
+  if (phase_ != Phase::established || ours_ || ctx.passive || heir_) return;
   if (suspected_at_ != Time{} && ctx.now - suspected_at_ < suspicion_pause) return;
   suspected_at_ = ctx.now;
   start(ctx, std::make_unique<Liveness>());
-}
-
-// ---- children
-
-void IkeSa::remove_child(Context& ctx, size_t index) {
-  const ChildSa child = std::move(state_.children[index]);
-  state_.children.erase(state_.children.begin() + static_cast<ptrdiff_t>(index));
-  ctx.sas.forget_child(child);
-  ChildRemoval removal;
-  removal.inbound = child.inbound;
-  removal.outbound = child.outbound;
-  removal.policies = ctx.flows.release(child.reqid);
-  ctx.kernel.remove(removal);
-  log::notice(*this, "child SA down: {} SPI in {:#010x} out {:#010x}, from {} to {}",
-              to_string(child.suite.protocol), child.inbound.spi.value, child.outbound.spi.value,
-              to_string(child.local), to_string(child.remote));
-}
-
-bool IkeSa::remove_child_by_outbound(Context& ctx, ProtocolId protocol, ChildSpi spi,
-                                     ChildSpi* inbound) {
-  for (size_t i = 0; i < state_.children.size(); ++i) {
-    const ChildSa& child = state_.children[i];
-    if (child.outbound.spi != spi || child.outbound.protocol != protocol) continue;
-    *inbound = child.inbound.spi;
-    remove_child(ctx, i);
-    return true;
-  }
-  return false;
-}
-
-bool IkeSa::remove_child_by_inbound(Context& ctx, const SaKey& inbound) {
-  for (size_t i = 0; i < state_.children.size(); ++i) {
-    if (state_.children[i].inbound != inbound) continue;
-    remove_child(ctx, i);
-    return true;
-  }
-  return false;
 }
 
 // ---- timers
@@ -157,7 +131,12 @@ std::optional<Time> IkeSa::next_deadline() const {
   consider(response_parts_.give_up_at());
   // on_deadline looks at these in no other phase: they would be due for ever.
   if (phase_ == Phase::established) {
-    for (const auto& at : {liveness_at_, keepalive_at_, replace_at_, lifetime_at_}) consider(at);
+    for (const auto& at :
+         {liveness_at_, keepalive_at_, lifetime_at_, call_again_at_, spare_until_}) {
+      consider(at);
+    }
+    for (const ChildSa& child : state_.children) consider(child.look_at);
+    consider(next_work());
   }
   return next;
 }
@@ -180,13 +159,17 @@ void IkeSa::on_deadline(Context& ctx) {
 }
 
 void IkeSa::check_lifetime(Context& ctx) {
-  if (replace_at_ && *replace_at_ <= ctx.now) {
-    replace_at_.reset();
+  if (call_again_at_ && *call_again_at_ <= ctx.now) {
+    call_again_at_.reset();
     wants_replacement = true;
   }
   if (lifetime_at_ && *lifetime_at_ <= ctx.now) {
     lifetime_at_.reset();
     close(ctx, "ikelifetime is over");
+  }
+  if (spare_until_ && *spare_until_ <= ctx.now) {
+    spare_until_.reset();
+    close(ctx, "the peer does not delete it");
   }
 }
 
@@ -247,7 +230,7 @@ std::string IkeSa::state_word() const {
     case Phase::connecting:
       return state_.keys.empty() ? "SA_INIT" : "AUTH";
     case Phase::established:
-      return "ESTABLISHED";
+      return heir_ ? "REKEYED" : "ESTABLISHED";
     case Phase::closing:
       return "CLOSING";
     case Phase::dead:

@@ -26,6 +26,12 @@ struct Transcript {
   Bytes nonce_r;
 };
 
+/// A rekey of the IKE SA by the peer that is through, while ours is under way.
+struct PeerIkeRekey {
+  SaId heir;
+  Bytes lower_nonce;
+};
+
 class IkeSa {
  public:
   IkeSa(SaState state, std::string policy_name);
@@ -55,7 +61,12 @@ class IkeSa {
   /// (RFC7296 2.4).
   void suspect(Context& ctx);
   /// The replacement did not come up: ask for another one then.
-  void replace_again_at(Time at) { replace_at_ = at; }
+  void replace_again_at(Time at) {
+    replacement.reset();
+    call_again_at_ = at;
+  }
+  /// Starts what is due, when nothing else is under way: to be called after every input.
+  void see_to(Context& ctx);
 
   // ---- what exchanges read and change
 
@@ -77,21 +88,71 @@ class IkeSa {
   void plan_liveness(Context& ctx);
   /// A reload keeps the policy, perhaps under another name.
   void rename_policy(const std::string& name) { policy_name_ = name; }
+  /// What the exchange of ours is about that the peer may know of, or is sure to get.
+  OwnWork own_work() const;
+
+  // ---- children (ike_sa_children.cpp)
+
   void add_child(ChildSa child) { state_.children.push_back(std::move(child)); }
-  /// Takes a child out of the kernel and forgets it. False when there is none with this outbound
-  /// SPI.
-  bool remove_child_by_outbound(Context& ctx, ProtocolId protocol, ChildSpi spi, ChildSpi* inbound);
-  bool remove_child_by_inbound(Context& ctx, const SaKey& inbound);
+  /// Null when there is none.
+  ChildSa* child_by_inbound(const SaKey& inbound);
+  ChildSa* child_by_outbound(ProtocolId protocol, ChildSpi spi);
+  /// Takes a child out of the kernel and forgets it. False when there is none.
+  bool remove_child(Context& ctx, const SaKey& inbound);
+  /// The kernel says that its time runs out: a new one takes its place.
+  void want_rekey(Context& ctx, const SaKey& inbound);
+  /// A child beside the others, unless one with the reqid `instead_of` is in use.
+  void want_child(WantedChild wanted) { state_.wanted.push_back(std::move(wanted)); }
+  /// Our rekey of `old` has made `fresh`; `lost`: both sides did it, and ours is redundant.
+  void rekeyed_by_us(Context& ctx, const SaKey& old, const SaKey& fresh, bool lost);
+  bool own_child_rekey_loses(const SaKey& old, ByteView own_lower);
+  /// The peer's rekey of `old` has made `fresh`; `compare`: ours is under way.
+  void rekeyed_by_peer(Context& ctx, const SaKey& old, const SaKey& fresh, ByteView lower,
+                       bool compare);
+  /// Our rekey of `old` came to nothing: the peer's stands, where there was one. False when there
+  /// was none.
+  bool rekey_failed(Context& ctx, const SaKey& old);
+  /// The same, and it is to be tried again after a pause. After some minutes of that the IKE SA is
+  /// replaced (RFC7296 2.25).
+  void rekey_put_off(Context& ctx, const SaKey& old);
+  /// A child in use has this reqid.
+  bool uses(Reqid reqid) const;
+
+  // ---- a new IKE SA in the place of this one (ike_sa_rekey.cpp)
+
+  /// The IKE SA that a rekey of this one makes: established, without children yet.
+  IkeSa& make_heir(Context& ctx, Role role, IkeSpi spi_i, IkeSpi spi_r, const IkeSuite& suite,
+                   crypto::IkeKeys keys);
+  /// New keys are due, whatever the lifetime says.
+  void want_ike_rekey(Time at) {
+    if (phase_ == Phase::established) rekey_at_ = at;
+  }
+  /// Our rekey has made `heir`; the nonces decide where the peer's did, too.
+  void ike_rekeyed_by_us(Context& ctx, IkeSa& heir, ByteView lower);
+  void ike_rekeyed_by_peer(Context& ctx, IkeSa& heir, ByteView lower, bool compare);
+  /// Our rekey came to nothing; as rekey_failed.
+  bool ike_rekey_failed(Context& ctx);
+  void ike_rekey_put_off(Context& ctx);
+  /// The IKE SA that has taken over from this one.
+  std::optional<SaId> heir() const { return heir_; }
+  /// Those that rekeys have made since the last call, for the owner.
+  std::vector<SaId> take_born() { return std::exchange(born_, {}); }
+  /// A child is being made, or about to be.
+  bool expects_child() const { return is_spare() || ours_ || !state_.wanted.empty(); }
+  /// Nobody counts on it: replaced, redundant, or not in charge yet.
+  bool is_spare() const { return heir_.has_value() || standby_ || spare_until_.has_value(); }
+
   /// What went wrong last, for `show policy` and the next try.
   void note_failure(std::string why) { failure_ = std::move(why); }
   const std::string& failure() const { return failure_; }
 
   bool initial_contact_received = false;
-  bool child_failed = false;       // established, but the child was refused
-  bool wants_replacement = false;  // its time, or its child's, runs out
-  bool replacement_under_way = false;
-  bool announced = false;        // the owner knows that it is established
-  std::optional<SaId> replaces;  // ends when this one is established
+  bool child_failed = false;        // established, but the child was refused
+  bool wants_replacement = false;   // a new call instead of a rekey
+  std::optional<SaId> replacement;  // the SA that calls
+  bool announced = false;           // the owner knows that it is established
+  bool heir_announced = false;      // the owner knows that it is replaced
+  std::optional<SaId> replaces;     // ends when this one is established
 
   // ---- for people
 
@@ -146,7 +207,19 @@ class IkeSa {
   bool traffic_seen(Context& ctx) const;
   void follow_path(Context& ctx);
   crypto::MessageKeys keys_of(Role sender) const;
-  void remove_child(Context& ctx, size_t index);
+  void remove_child_at(Context& ctx, size_t index);
+  void see_to_sending(Context& ctx);
+  void start_sending(Context& ctx, ChildSa& child);
+  void start_sending_instead_of(Context& ctx, const ChildSa& old);
+  std::unique_ptr<OwnExchange> due_work(Context& ctx);
+  std::unique_ptr<OwnExchange> due_child_work(Context& ctx, ChildSa& child);
+  bool may_work(Context& ctx) const;
+  std::optional<Time> next_work() const;
+  void put_off_work(Time until);
+  void hand_over(Context& ctx, IkeSa& heir);
+  void adopt(Context& ctx);
+  void plan_timers(Context& ctx);
+  bool out_of_step(Context& ctx, const std::optional<Time>& since);
 
   SaState state_;
   Phase phase_ = Phase::connecting;
@@ -154,6 +227,7 @@ class IkeSa {
   std::string peer_text_;
   std::unique_ptr<Transcript> transcript_;
   std::unique_ptr<OwnExchange> ours_;
+  bool ours_sent_ = false;  // the peer may know of it
   std::unique_ptr<PeerExchange> theirs_;
   std::deque<std::unique_ptr<OwnExchange>> queue_;
   std::optional<Pending> ours_pending_;
@@ -166,8 +240,16 @@ class IkeSa {
   std::optional<Time> give_up_at_;  // half-open: until here, then it goes
   std::optional<Time> liveness_at_;
   std::optional<Time> keepalive_at_;  // behind a NAT
-  std::optional<Time> replace_at_;   // lifetime, soft
-  std::optional<Time> lifetime_at_;  // and hard
+  std::optional<Time> rekey_at_;      // lifetime, soft, or when to try again
+  std::optional<Time> lifetime_at_;   // and hard
+  std::optional<Time> call_again_at_;
+  unsigned rekey_tries_ = 0;
+  std::optional<Time> rekey_put_off_since_;
+  std::vector<SaId> born_;
+  std::optional<SaId> heir_;
+  std::optional<PeerIkeRekey> peer_rekey_;
+  bool standby_ = false;             // made by the peer's rekey while ours is under way
+  std::optional<Time> spare_until_;  // the peer is to delete it; from then on we do
   Time suspected_at_{};
   std::string failure_;
 };

@@ -162,7 +162,7 @@ void IkeSa::answer_broken_request(Context& ctx, const wire::Header& header,
 void IkeSa::run_request(Context& ctx, const wire::Message& message) {
   const ExchangeType exchange = message.header.exchange;
   const Role sender = state_.role == Role::initiator ? Role::responder : Role::initiator;
-  const ResponderRow* row = responder_for(exchange, phase_, sender);
+  const ResponderRow* row = responder_for(message, phase_, sender);
   if (row == nullptr) {
     // RFC7296 2.21.2: out of place before authentication, and no way to go on after it.
     send_response(ctx, exchange,
@@ -200,6 +200,7 @@ void IkeSa::start(Context& ctx, std::unique_ptr<OwnExchange> exchange) {
     return;
   }
   ours_ = std::move(exchange);
+  ours_sent_ = false;
   proceed_own(ctx, ours_->start(ctx, *this));
 }
 
@@ -236,7 +237,8 @@ void IkeSa::finish_own(Context& ctx, std::unique_ptr<OwnExchange> next) {
 void IkeSa::fail_own(Context& ctx, const Reject& reject) {
   // Before IKE_AUTH went out the peer holds nothing that it would not forget by itself.
   const auto next_id = state_.window.next_own_id();
-  const bool peer_knows = !state_.keys.empty() && next_id && next_id->value > 1 && !ctx.passive;
+  const bool peer_knows = !state_.keys.empty() && !ctx.passive &&
+                          (phase_ == Phase::established || (next_id && next_id->value > 1));
   // One Delete is enough, whatever it was answered with.
   if (!peer_knows || phase_ == Phase::closing) return die(ctx, reject.why);
   log::warn(*this, "giving up: {}", reject.why);
@@ -287,6 +289,7 @@ void IkeSa::proceed_theirs(Context& ctx, Step step) {
 
 void IkeSa::send_request(Context& ctx, wire::Payloads payloads) {
   const ExchangeType exchange = ours_->type();
+  ours_sent_ = true;
   // RFC7296 2.2: IKE_SA_INIT has ID 0, again with a cookie or another group too.
   const auto id = exchange == ExchangeType::IKE_SA_INIT ? std::optional(MessageId{0})
                                                         : state_.window.next_own_id();

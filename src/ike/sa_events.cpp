@@ -20,10 +20,17 @@ void EngineState::settle(Context& ctx, SaId id) {
   IkeSa* sa = sas_.find(id);
   if (sa == nullptr) return;
   if (sa->phase() == Phase::established && !sa->announced) on_established(ctx, *sa);
+  for (SaId born : sa->take_born()) settle(ctx, born);
+  if (sa->heir() && !std::exchange(sa->heir_announced, true)) {
+    upkeep_.moved(sa->state().policy, id, *sa->heir());
+    settle(ctx, *sa->heir());
+  }
   if (sa->phase() == Phase::established && sa->announced && sa->state().children.empty() &&
-      !sa->child_failed && policies_.find(sa->state().policy)->policy.active) {
+      !sa->child_failed && !sa->expects_child() &&
+      policies_.find(sa->state().policy)->policy.active) {
     sa->close(ctx, "no child SA is left");
   }
+  sa->see_to(ctx);
   if (sa->wants_replacement && sa->phase() == Phase::established) replace(ctx, *sa);
   if (sa->phase() == Phase::dead) return on_dead(ctx, *sa);
   sas_.reschedule(*sa);
@@ -45,17 +52,18 @@ void EngineState::on_established(Context& ctx, IkeSa& sa) {
   } else {
     upkeep_.up(state.policy, state.id);
   }
-  if (sa.replaces) {
+  const bool replaces = sa.replaces.has_value();
+  if (replaces) {
     if (IkeSa* old = sas_.find(*std::exchange(sa.replaces, std::nullopt))) {
       const SaId old_id = old->state().id;
       old->close(ctx, "replaced by a new one");
       settle(ctx, old_id);
     }
   }
-  end_duplicates(ctx, sa);
+  end_duplicates(ctx, sa, replaces);
 }
 
-void EngineState::end_duplicates(Context& ctx, IkeSa& sa) {
+void EngineState::end_duplicates(Context& ctx, IkeSa& sa, bool replaces) {
   const SaState& state = sa.state();
   for (SaId id : sas_.established_with(state.policy, state.peer_id, state.id)) {
     IkeSa* other = sas_.find(id);
@@ -69,7 +77,7 @@ void EngineState::end_duplicates(Context& ctx, IkeSa& sa) {
       settle(ctx, id);
       continue;
     }
-    if (theirs.role != state.role) {
+    if (theirs.role != state.role && !replaces && !other->is_spare()) {
       // Both sides see the same two SAs: the one with the larger initiator SPI goes, by the hand of
       // the side that called.
       IkeSa& loser = state.spi_i > theirs.spi_i ? sa : *other;
@@ -90,14 +98,14 @@ void EngineState::on_dead(Context& ctx, IkeSa& sa) {
   if (auto entry = sas_.take_half_open(id)) {
     gate_.closed(entry->key.remote.address, entry->proven);
   }
-  if (policy) {
+  for (SaId born : sa.take_born()) settle(ctx, born);
+  if (policy && !sa.is_spare()) {
     const PolicyEntry* entry = policies_.find(policy);
     const SaEvent event = sa.announced ? SaEvent::down : SaEvent::failed;
     ctx.out.add(Publish{event, id, entry->policy.name, to_string(state.path.remote), sa.failure()});
     upkeep_.failed(ctx, policy, id, sa.failure());
     if (sa.replaces) {
       if (IkeSa* old = sas_.find(*sa.replaces)) {
-        old->replacement_under_way = false;
         old->replace_again_at(ctx.now + replacement_pause);
         sas_.reschedule(*old);
       }
@@ -166,6 +174,7 @@ void EngineState::initiate(Context& ctx, PolicyEntry& entry, const IpAddress& lo
   IkeSa& sa = sas_.add(std::make_unique<IkeSa>(std::move(state), entry.policy.name));
   sa.set_policy(ctx, entry);
   sa.replaces = replaces;
+  if (IkeSa* old = replaces ? sas_.find(*replaces) : nullptr) old->replacement = id;
   if (!replaces || upkeep_.row(entry.id)->state == Upkeep::State::idle) {
     upkeep_.connecting(entry.id, id);
   }
@@ -180,7 +189,7 @@ void EngineState::replace(Context& ctx, IkeSa& old) {
   PolicyEntry* entry = policies_.find(old.state().policy);
   const bool ours = old.state().role == Role::initiator || entry->policy.active;
   if (!ours || passive_ || shutting_down_ || entry->retired) return;
-  if (std::exchange(old.replacement_under_way, true)) return;
+  if (old.replacement || old.is_spare()) return;
   log::info(old, "its lifetime runs out: calling for a new one");
   initiate(ctx, *entry, old.state().path.local.address, old.state().path.remote.address,
            old.state().id);
@@ -202,7 +211,9 @@ void EngineState::on_expire(Context& ctx, const ExpireEvent& event) {
   if (sa == nullptr || sa->phase() != Phase::established) return;
   const SaId id = sa->state().id;
   if (!event.hard) {
-    sa->wants_replacement = true;
+    const ChildSa* child = sa->child_by_inbound(event.sa);
+    if (child == nullptr) child = sa->child_by_outbound(event.sa.protocol, event.sa.spi);
+    if (child != nullptr) sa->want_rekey(ctx, child->inbound);
     return settle(ctx, id);
   }
   const auto& children = sa->state().children;
@@ -212,8 +223,11 @@ void EngineState::on_expire(Context& ctx, const ExpireEvent& event) {
   if (child == children.end()) return;
   log::notice(*sa, "the lifetime of a child SA is over");
   const SaKey inbound = child->inbound;
-  sa->remove_child_by_inbound(ctx, inbound);
-  if (passive_) {
+  const Reqid reqid = child->reqid;
+  sa->remove_child(ctx, inbound);
+  if (passive_ && sa->uses(reqid)) {
+    // The peer has made another one in its place and is to delete this one.
+  } else if (passive_) {
     // The peer must not be told, so it shall notice: it finds the IKE SA gone and begins anew.
     sa->close(ctx, "its child SA is over, and passive mode sends no Delete");
   } else {

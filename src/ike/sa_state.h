@@ -3,6 +3,9 @@
 // there (the transcript) and what it is doing (the exchanges) are in IkeSa.
 #pragma once
 
+#include <deque>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/time.h"
@@ -27,7 +30,21 @@ struct Path {
   bool natt = false;
 };
 
-/// A pair of ESP or AH SAs and the flows they carry.
+/// What becomes of a child.
+enum class ChildStage : uint8_t {
+  in_use,
+  replaced,   // a newer one has taken over; it receives until it is deleted
+  redundant,  // both sides rekeyed at once and it lost; it receives until it is deleted
+  closing,    // our Delete is on its way; it receives until that is answered
+};
+
+/// A rekey by the peer that is through, while ours of the same child is under way.
+struct PeerRekey {
+  SaKey inbound;  // of the child that it made
+  Bytes lower_nonce;
+};
+
+/// A pair of ESP or AH SAs and the flows they carry. Its inbound SA is its name.
 struct ChildSa {
   Reqid reqid;
   Mode mode = Mode::tunnel;
@@ -38,6 +55,30 @@ struct ChildSa {
   TrafficSelectors remote;
   bool udp_encap = false;
   Time installed_at;
+
+  ChildStage stage = ChildStage::in_use;
+  bool wants_rekey = false;           // its time runs out
+  unsigned tries = 0;                 // to rekey it, that the peer put off
+  std::optional<Time> put_off_since;  // the first of these
+  std::optional<Time> work_at;        // when to rekey it, or, in another stage, to delete it
+  std::optional<Time> delete_by =
+      {};           // replaced by us: deleted then even if nothing used the new one
+  SaKey successor;  // replaced: the inbound SA of the child that did it
+  std::unique_ptr<PeerRekey> peer_rekey;
+  /// RFC7296 2.8: the responder of a rekey may wait with sending until the initiator is known to
+  /// receive. Until then the outbound SA is here and not in the kernel.
+  std::unique_ptr<KernelSa> outbound_later;
+  std::optional<Time> look_at;  // with outbound_later: when to see whether the peer sends already
+  Time send_by;                 // with outbound_later: from then on we send anyway
+};
+
+/// A child that is to be made, beside what there is.
+struct WantedChild {
+  TrafficSelectors local;
+  TrafficSelectors remote;
+  Reqid instead_of;  // nothing to do when a child with this one is there; 0 = none
+  Time at;           // not before
+  unsigned tries = 0;
 };
 
 struct SaState {
@@ -57,6 +98,7 @@ struct SaState {
   Identity local_id;
   Identity peer_id;  // proven once the phase is established
   std::vector<ChildSa> children;
+  std::deque<WantedChild> wanted;
   Time created_at;
   Time established_at;
   Time last_heard;  // an authentic message of the peer

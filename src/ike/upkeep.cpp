@@ -119,6 +119,11 @@ void Upkeep::up(PolicyId id, SaId sa) {
   schedule(wish, id, std::nullopt);
 }
 
+void Upkeep::moved(PolicyId id, SaId from, SaId to) {
+  const auto found = wishes_.find(id);
+  if (found != wishes_.end() && found->second.sa == from) found->second.sa = to;
+}
+
 void Upkeep::failed(Context& ctx, PolicyId id, SaId sa, std::string why) {
   const auto found = wishes_.find(id);
   if (found == wishes_.end()) return;

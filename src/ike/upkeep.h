@@ -34,6 +34,8 @@ class Upkeep {
   void connecting(PolicyId id, SaId sa);
   /// The policy has an established SA with its child: nothing to do until that goes.
   void up(PolicyId id, SaId sa);
+  /// `to` has taken over from `from`, which was rekeyed.
+  void moved(PolicyId id, SaId from, SaId to);
   /// A try failed, or the SA that kept it up is gone; `sa` is 0 when there was none yet.
   void failed(Context& ctx, PolicyId id, SaId sa, std::string why);
 

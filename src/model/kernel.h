@@ -121,6 +121,13 @@ class Kernel {
   /// reserved after a failure.
   virtual Result<void> install(const ChildInstall& child) = 0;
 
+  /// Which direction of a child.
+  enum class Half : uint8_t { inbound, outbound };
+  /// Installs one direction alone, where the policies are in the kernel already: a rekeyed child
+  /// sends later than it receives (RFC7296 2.8). Nothing is left after a failure, but the inbound
+  /// SPI stays reserved.
+  virtual Result<void> install_half(const KernelSa& sa, Half half) = 0;
+
   /// Takes policies and SAs out. What is gone already is not an error.
   virtual void remove(const ChildRemoval& child) = 0;
 

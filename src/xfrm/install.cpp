@@ -266,4 +266,26 @@ Result<void> XfrmKernel::install(const ChildInstall& child) {
   return {};
 }
 
+Result<void> XfrmKernel::install_half(const KernelSa& sa, Half half) {
+  const bool inbound = half == Half::inbound;
+  const auto put = [&](SaVerb verb) -> Result<Outcome> {
+    Batch batch;
+    auto written = put_sa(batch, verb, sa, inbound ? SaDirection::in : SaDirection::out,
+                          capabilities_.sa_direction);
+    if (!written) return fail(written);
+    auto outcomes = sockets_->requests.run(batch);
+    if (outcomes) return std::move(outcomes->front());
+    // Nobody knows whether it was made.
+    delete_own_sas(sockets_->requests, {sa.key}, sa.mark);
+    return fail(outcomes);
+  };
+  auto outcome = put(inbound ? SaVerb::update : SaVerb::add);
+  // The reservation may be over, as in install_late().
+  if (outcome && inbound && outcome->error == ESRCH) outcome = put(SaVerb::add);
+  if (!outcome) return fail(outcome);
+  if (outcome->ok()) return {};
+  return fail("{}: {}{}", describe(sa, inbound ? "inbound" : "outbound"), to_string(*outcome),
+              cure(*outcome));
+}
+
 }  // namespace iked::xfrm

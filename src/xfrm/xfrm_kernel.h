@@ -80,6 +80,7 @@ class XfrmKernel final : public Kernel {
   Result<ChildSpi> allocate_spi(const IpAddress& source, const IpAddress& destination,
                                 ProtocolId protocol, Reqid reqid) override;
   Result<void> install(const ChildInstall& child) override;
+  Result<void> install_half(const KernelSa& sa, Half half) override;
   void remove(const ChildRemoval& child) override;
   Result<std::optional<SaUsage>> usage(const SaKey& sa) override;
   /// The SA is deleted under its old name and made anew under the new one, microseconds later; only

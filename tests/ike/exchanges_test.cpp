@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 namespace iked::ike {
 namespace {
@@ -62,7 +63,9 @@ const Figure figures[] = {
     {ExchangeType::IKE_AUTH,
      Phase::connecting,
      {PayloadType::IDi, PayloadType::SA, PayloadType::TSi, PayloadType::TSr}},
-    {ExchangeType::CREATE_CHILD_SA, Phase::established, {PayloadType::SA, PayloadType::NONCE}},
+    {ExchangeType::CREATE_CHILD_SA,
+     Phase::established,
+     {PayloadType::SA, PayloadType::NONCE, PayloadType::TSi, PayloadType::TSr}},
     {ExchangeType::INFORMATIONAL, Phase::established, {}},
 };
 
@@ -71,7 +74,8 @@ TEST(ResponderFor, EachExchangeHasItsPhase) {
     for (Phase phase : {Phase::connecting, Phase::established, Phase::closing, Phase::dead}) {
       const bool welcome =
           phase == figure.phase || (figure.phase == Phase::established && phase == Phase::closing);
-      const ResponderRow* row = responder_for(figure.exchange, phase, Role::initiator);
+      const ResponderRow* row =
+          responder_for(message(figure.exchange, figure.required), phase, Role::initiator);
       EXPECT_EQ(row != nullptr, welcome)
           << to_string(figure.exchange) << " " << static_cast<int>(phase);
       if (row == nullptr) continue;
@@ -89,7 +93,9 @@ TEST(ResponderFor, OnlyTheInitiatorMayBeginTheFirstExchanges) {
     for (Phase phase : {Phase::connecting, Phase::established, Phase::closing, Phase::dead}) {
       const bool welcome = figure.phase == Phase::established &&
                            (phase == Phase::established || phase == Phase::closing);
-      EXPECT_EQ(responder_for(figure.exchange, phase, Role::responder) != nullptr, welcome)
+      EXPECT_EQ(responder_for(message(figure.exchange, figure.required), phase, Role::responder) !=
+                    nullptr,
+                welcome)
           << to_string(figure.exchange) << " " << static_cast<int>(phase);
     }
   }
@@ -100,22 +106,39 @@ TEST(ResponderFor, UnknownExchangesHaveNoRow) {
     if (number >= 34 && number <= 37) continue;
     for (Phase phase : {Phase::connecting, Phase::established, Phase::closing, Phase::dead}) {
       for (Role peer : {Role::initiator, Role::responder}) {
-        EXPECT_EQ(responder_for(ExchangeType{static_cast<uint8_t>(number)}, phase, peer), nullptr);
+        EXPECT_EQ(
+            responder_for(message(ExchangeType{static_cast<uint8_t>(number)}, {}), phase, peer),
+            nullptr);
       }
     }
   }
 }
 
+// RFC7296 1.3.2: a request to rekey the IKE SA has a KE payload and no selectors.
+TEST(ResponderFor, RekeyOfTheIkeSaHasItsOwnRow) {
+  wire::Message request = message(ExchangeType::CREATE_CHILD_SA, {PayloadType::SA});
+  auto& offer = std::get<wire::SaPayload>(request.payloads[0]);
+  offer.proposals = {{1, ProtocolId::IKE, Bytes(8, 1), {}}};
+  const ResponderRow* row = responder_for(request, Phase::established, Role::responder);
+  ASSERT_NE(row, nullptr);
+  EXPECT_TRUE(std::ranges::is_permutation(
+      row->required, std::array{PayloadType::SA, PayloadType::NONCE, PayloadType::KE}));
+  offer.proposals[0].protocol = ProtocolId::ESP;
+  EXPECT_NE(responder_for(request, Phase::established, Role::responder), row);
+}
+
 TEST(CheckPayloads, WhatTheFigureHasIsEnough) {
   for (const Figure& figure : figures) {
-    const ResponderRow* row = responder_for(figure.exchange, figure.phase, Role::initiator);
+    const ResponderRow* row =
+        responder_for(message(figure.exchange, figure.required), figure.phase, Role::initiator);
     EXPECT_FALSE(check_payloads(row->required, message(figure.exchange, figure.required)));
   }
 }
 
 TEST(CheckPayloads, EachMissingOneIsNamed) {
   for (const Figure& figure : figures) {
-    const ResponderRow* row = responder_for(figure.exchange, figure.phase, Role::initiator);
+    const ResponderRow* row =
+        responder_for(message(figure.exchange, figure.required), figure.phase, Role::initiator);
     for (PayloadType missing : figure.required) {
       std::vector<PayloadType> types = figure.required;
       std::erase(types, missing);
@@ -131,7 +154,8 @@ TEST(CheckPayloads, EachMissingOneIsNamed) {
 
 TEST(CheckPayloads, OrderIsNoReason) {  // R078
   for (const Figure& figure : figures) {
-    const ResponderRow* row = responder_for(figure.exchange, figure.phase, Role::initiator);
+    const ResponderRow* row =
+        responder_for(message(figure.exchange, figure.required), figure.phase, Role::initiator);
     std::vector<PayloadType> types = figure.required;
     types.push_back(PayloadType::NOTIFY);
     types.push_back(PayloadType::VENDOR);

@@ -236,9 +236,8 @@ TEST_F(Life, PolicyThatWasCalledDoesNotCall) {
   EXPECT_TRUE(pair.world.sent.empty());
 }
 
-// Make before break: at the soft end of its life the child is replaced, the old one goes
-// afterwards.
-TEST_F(Life, SoftExpiryBringsANewTunnelBeforeTheOldGoes) {
+// R104: proving both sides again takes a whole new IKE SA; make before break.
+TEST_F(Life, ReauthenticationBringsANewTunnelBeforeTheOldGoes) {
   Pair pair;
   pair.connect();
   const uint64_t old = pair.a->established()[0].spi_i;
@@ -247,7 +246,7 @@ TEST_F(Life, SoftExpiryBringsANewTunnelBeforeTheOldGoes) {
     fewest = std::min({fewest, pair.a->kernel.sas.size(), pair.b->kernel.sas.size()});
     return datagram;
   };
-  pair.a->kernel_event(ExpireEvent{inbound_of(*pair.a), false});
+  pair.a->command(ike::ReauthenticateSas{});
   pair.world.settle();
   ASSERT_EQ(pair.a->established().size(), 1U) << log.all();
   ASSERT_EQ(pair.b->established().size(), 1U);
@@ -258,11 +257,29 @@ TEST_F(Life, SoftExpiryBringsANewTunnelBeforeTheOldGoes) {
   EXPECT_EQ(pair.b->kernel.policies.size(), 3U);
 }
 
+// R104: also where the IKE SA was rekeyed, by either side, since the last time.
+TEST_F(Life, ReauthenticationAfterARekeyLeavesOneTunnel) {
+  for (const bool by_a : {true, false}) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      Pair pair(seed);
+      pair.connect();
+      (by_a ? pair.a : pair.b)->command(ike::RekeySas{});
+      pair.world.advance(5s);
+      pair.a->command(ike::ReauthenticateSas{});
+      pair.world.advance(1min);
+      ASSERT_EQ(pair.a->sas().size(), 1U) << log.all();
+      ASSERT_EQ(pair.b->sas().size(), 1U) << log.all();
+      EXPECT_EQ(pair.a->kernel.sas.size(), 2U);
+      EXPECT_EQ(pair.b->kernel.sas.size(), 2U);
+    }
+  }
+}
+
 TEST_F(Life, ReplacementThatFailsIsTriedAgainAndTheOldOneWorksOn) {
   Pair pair;
   pair.connect();
   pair.b->psks[common_secret] = "changed";
-  pair.a->kernel_event(ExpireEvent{inbound_of(*pair.a), false});
+  pair.a->command(ike::ReauthenticateSas{});
   pair.world.settle();
   ASSERT_EQ(pair.a->established().size(), 1U);
   EXPECT_EQ(pair.a->kernel.sas.size(), 2U);

@@ -58,7 +58,8 @@ TEST_F(Nat, KeepalivesComeFromTheHostBehindTheNat) {
   ASSERT_EQ(pair.world.keepalives.size(), 5U) << log.all();
   for (size_t i = 0; i < 5; ++i) {
     const auto& [at, keepalive] = pair.world.keepalives[i];
-    EXPECT_NEAR(std::chrono::duration<double>(at - up).count(), 20.0 * static_cast<double>(i + 1), 1);
+    EXPECT_NEAR(std::chrono::duration<double>(at - up).count(), 20.0 * static_cast<double>(i + 1),
+                1);
     EXPECT_EQ(keepalive.local, (Endpoint{pair.a->address, 4500}));
     EXPECT_EQ(keepalive.remote, (Endpoint{pair.b->address, 4500}));
   }

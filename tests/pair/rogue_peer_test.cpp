@@ -280,19 +280,28 @@ TEST_F(RoguePeer, DeleteOfTheChildNamesTheOtherHalf) {
   EXPECT_TRUE(answers(4));  // R017: the IKE SA lives on
 }
 
-// R012, R209: no more children, and the IKE SA lives on.
-TEST_F(RoguePeer, FurtherChildrenAreDeclined) {
+// R012, R209: further children as many as there is room for; then NO_ADDITIONAL_SAS, and the IKE
+// SA lives on.
+TEST_F(RoguePeer, FurtherChildrenAreTakenUntilThereAreTooMany) {
   ASSERT_TRUE(rogue.connect());
-  const auto answer =
-      rogue.request(ExchangeType::CREATE_CHILD_SA, 2,
-                    {ike::build_first_child_offer(default_child(), ChildSpi{0xc2000000}),
-                     wire::NoncePayload{Bytes(32, 5)},
-                     wire::TsiPayload{{TrafficSelector::of(*IpPrefix::parse("10.1.0.0/24"))}, 0},
-                     wire::TsrPayload{{TrafficSelector::of(*IpPrefix::parse("10.2.0.0/24"))}, 0}});
-  ASSERT_TRUE(answer.has_value());
-  EXPECT_NE(answer->find_notify(NotifyType::NO_ADDITIONAL_SAS), nullptr);
-  EXPECT_TRUE(child_is_up());
-  EXPECT_TRUE(answers(3));
+  uint32_t id = 2;
+  bool refused = false;
+  for (; id < 400 && !refused; ++id) {
+    const auto answer = rogue.request(
+        ExchangeType::CREATE_CHILD_SA, id,
+        {ike::build_first_child_offer(default_child(), ChildSpi{0xc2000000 + id}),
+         wire::NoncePayload{Bytes(32, static_cast<uint8_t>(id))},
+         wire::TsiPayload{{TrafficSelector::of(*IpPrefix::parse("10.1.0.0/24"))}, 0},
+         wire::TsrPayload{{TrafficSelector::of(*IpPrefix::parse("10.2.0.0/24"))}, 0}});
+    ASSERT_TRUE(answer.has_value());
+    refused = answer->find_notify(NotifyType::NO_ADDITIONAL_SAS) != nullptr;
+    if (!refused) ASSERT_NE(answer->find<wire::SaPayload>(), nullptr);
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(pair.b->kernel.sas.size(), 512U);
+  EXPECT_EQ(pair.b->kernel.policies.size(), 3U);
+  EXPECT_TRUE(pair.b->kernel.larval.empty());
+  EXPECT_TRUE(answers(id));
 }
 
 // R074, R075, R143: unknown payloads, with and without the critical bit.

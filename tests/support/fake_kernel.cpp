@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "support/fake_kernel.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace iked::test {
@@ -10,13 +12,20 @@ bool same(const KernelPolicy& a, const KernelPolicy& b) {
   return a.direction == b.direction && a.source == b.source && a.destination == b.destination;
 }
 
-FakeKernel::Sa remember(const KernelSa& sa) {
-  return {
-      sa.reqid, sa.mode,  sa.suite, to_bytes(sa.encr_key.reveal()), to_bytes(sa.integ_key.reveal()),
-      sa.encap, SaUsage{}};
-}
-
 }  // namespace
+
+void FakeKernel::put(const KernelSa& sa, bool inbound) {
+  const Bytes encr = to_bytes(sa.encr_key.reveal());
+  const Bytes integ = to_bytes(sa.integ_key.reveal());
+  // A sequence number under the same key would come twice.
+  if (!keys_seen_.insert(encr.empty() ? integ : encr).second) {
+    faults.push_back(fmt::format("a key was installed twice, SPI {:#x}", sa.key.spi.value));
+  }
+  if (!names_seen_.insert(sa.key).second) {
+    faults.push_back(fmt::format("SPI {:#x} was installed twice", sa.key.spi.value));
+  }
+  sas[sa.key] = {sa.reqid, sa.mode, sa.suite, encr, integ, sa.encap, SaUsage{}, ++order_, inbound};
+}
 
 Result<ChildSpi> FakeKernel::allocate_spi(const IpAddress& source, const IpAddress& destination,
                                           ProtocolId protocol, Reqid reqid) {
@@ -42,9 +51,26 @@ Result<void> FakeKernel::install(const ChildInstall& child) {
   }
   policies = std::move(left);
   larval.erase(child.inbound.key);
-  sas[child.inbound.key] = remember(child.inbound);
-  sas[child.outbound.key] = remember(child.outbound);
+  put(child.inbound, true);
+  put(child.outbound, false);
   policies.insert(policies.end(), child.policies.begin(), child.policies.end());
+  return {};
+}
+
+void FakeKernel::wipe() {
+  sas.clear();
+  larval.clear();
+  policies.clear();
+  for (std::string* trouble : {&fail_install, &fail_allocate, &fail_usage}) trouble->clear();
+}
+
+Result<void> FakeKernel::install_half(const KernelSa& sa, Half half) {
+  if (!fail_install.empty()) return fail("{}", std::exchange(fail_install, {}));
+  if (forget) return {};
+  if (half == Half::inbound && larval.erase(sa.key) == 0) {
+    return fail("no SPI was reserved for this SA");
+  }
+  put(sa, half == Half::inbound);
   return {};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,15 +21,21 @@ class FakeKernel final : public Kernel {
     Bytes integ_key;
     std::optional<UdpEncap> encap;
     SaUsage usage;
+    uint64_t order = 0;  // the larger the younger
+    bool inbound = false;
   };
 
   Result<ChildSpi> allocate_spi(const IpAddress& source, const IpAddress& destination,
                                 ProtocolId protocol, Reqid reqid) override;
   Result<void> install(const ChildInstall& child) override;
+  Result<void> install_half(const KernelSa& sa, Half half) override;
   void remove(const ChildRemoval& child) override;
   Result<std::optional<SaUsage>> usage(const SaKey& sa) override;
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
 
+  /// The host starts again: everything is gone but what was seen, and SPIs go on, as a real
+  /// kernel's are random.
+  void wipe();
   /// Neither SA nor reserved SPI nor policy.
   bool clean() const { return sas.empty() && larval.empty() && policies.empty(); }
 
@@ -40,6 +47,16 @@ class FakeKernel final : public Kernel {
   std::string fail_usage;     // not empty: cannot be asked, until it is cleared
   bool forget = false;        // say yes and remember nothing, to measure others
   uint32_t next_spi = 0xc0000001;
+  /// What no kernel should ever have been asked: a key or an SPI a second time. Empty when all is
+  /// well.
+  std::vector<std::string> faults;
+
+ private:
+  void put(const KernelSa& sa, bool inbound);
+
+  std::set<Bytes> keys_seen_;
+  std::set<SaKey> names_seen_;
+  uint64_t order_ = 0;
 };
 
 }  // namespace iked::test

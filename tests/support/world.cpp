@@ -109,9 +109,7 @@ ike::ReloadSummary Node::reload(Config config) {
 
 void Node::restart(Config config, bool wipe_kernel) {
   if (wipe_kernel) {
-    const uint32_t next_spi = kernel.next_spi;  // a real kernel's are random
-    kernel = FakeKernel{};
-    kernel.next_spi = next_spi;
+    kernel.wipe();
   }
   engine = std::make_unique<ike::Engine>(std::move(config), options, kernel, rng);
   start();

@@ -91,6 +91,8 @@ class World {
   void settle();
   /// Runs everything, timers included, for so long.
   void advance(Duration duration);
+  /// Runs it so much later.
+  void later(Duration delay, std::function<void()> run) { at(now + delay, std::move(run)); }
   void inject(Datagram datagram) { deliver_later(std::move(datagram)); }
 
   /// Puts a NAT with this address in front of a host.

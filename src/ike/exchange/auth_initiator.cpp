@@ -88,8 +88,8 @@ Step AuthInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& me
   Bytes octets = peer_octets(sa, sa.transcript(), id->body);
   response_ = message;
   const Policy& policy = sa.policy(ctx).policy;
-  return await<&AuthInitiator::on_peer_auth>(PskAuthJob{
-      {psk_of(policy), sa.state().suite.prf, {}, std::move(octets), policy.name}});
+  return await<&AuthInitiator::on_peer_auth>(
+      PskAuthJob{{psk_of(policy), sa.state().suite.prf, {}, std::move(octets), policy.name}});
 }
 
 Step AuthInitiator::on_peer_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
@@ -126,48 +126,18 @@ std::string AuthInitiator::first_child(Context& ctx, IkeSa& sa) {
     release_spi(ctx, sa, protocol, std::exchange(spi_in_, ChildSpi{}));
     return why;
   };
-  const auto* answer = response_.find<wire::SaPayload>();
-  const auto* tsi = response_.find<wire::TsiPayload>();
-  const auto* tsr = response_.find<wire::TsrPayload>();
-  if (answer == nullptr || tsi == nullptr || tsr == nullptr) {
-    const auto* error = response_.find_error();
-    if (error == nullptr) return give_up("the answer lacks SA, TSi or TSr");
-    return give_up(fmt::format(
-        "the peer answers {}: we offer {} from {} to {} ({}): compare with its configuration",
-        to_string(error->notify), to_string(build_offer(entry.policy.child_proposals, {})),
-        to_string(local_selectors(flows_)), to_string(remote_selectors(flows_)), entry.written_at));
-  }
-  auto chosen = check_first_child_answer(entry.policy.child_proposals, *answer);
-  if (!chosen) return give_up(chosen.error().text);
-
-  ChildAgreement agreement;
-  agreement.suite = chosen->suite;
-  agreement.spi_in = spi_in_;
-  agreement.spi_out = chosen->peer_spi;
-  agreement.mode = entry.policy.mode;
-  const bool transport = response_.find_notify(NotifyType::USE_TRANSPORT_MODE) != nullptr;
-  // RFC7296 1.3.1: the child is in tunnel mode then; if that is not acceptable, it has to be
-  // deleted.
-  std::string unwanted;
-  if (transport != (entry.policy.mode == Mode::transport)) {
-    unwanted = fmt::format(
-        "the peer answers with {} mode, {} says {}: write the same word on both sides",
-        transport ? "transport" : "tunnel", entry.written_at, transport ? "tunnel" : "transport");
-  } else if (!within(tsi->selectors, local_selectors(flows_)) ||
-             !within(tsr->selectors, remote_selectors(flows_))) {
-    // RFC7296 2.9: an answer may narrow, never widen.
-    unwanted = fmt::format("the peer widens the flow to {} - {}", to_string(tsi->selectors),
-                           to_string(tsr->selectors));
-  }
-  agreement.flows = narrow(flows_, tsi->selectors, tsr->selectors);
-  if (unwanted.empty() && agreement.flows.empty()) unwanted = "the answer leaves no flow";
-  if (!unwanted.empty()) {
+  auto agreement = read_child_answer(ctx, sa, response_, flows_, ChildExchange::first);
+  if (!agreement) {
     // The peer has installed it: tell it to take it out again.
-    sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in_));
-    return give_up(std::move(unwanted));
+    if (agreement.error().peer_has_it) {
+      sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in_));
+    }
+    return give_up(std::move(agreement.error().why));
   }
+  agreement->spi_in = spi_in_;
   const ChildSpi spi_in = std::exchange(spi_in_, ChildSpi{});  // install_child's from here on
-  auto made = install_child(ctx, sa, agreement, sa.transcript().nonce_i, sa.transcript().nonce_r);
+  const ChildKeying keying{Role::initiator, sa.transcript().nonce_i, sa.transcript().nonce_r};
+  auto made = install_child(ctx, sa, *agreement, keying);
   if (!made) {
     sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in));
     return made.error().why;

@@ -10,12 +10,17 @@ namespace {
 void delete_children(Context& ctx, IkeSa& sa, const wire::DeletePayload& request,
                      wire::Payloads& answer) {
   wire::DeletePayload half{request.protocol, {}};
+  const OwnWork own = sa.own_work();
   for (ChildSpi outbound : request.spis) {
-    ChildSpi inbound;
-    // What is gone already, by our own Delete that crosses this one, is not named again.
-    if (sa.remove_child_by_outbound(ctx, request.protocol, outbound, &inbound)) {
-      half.spis.push_back(inbound);
-    }
+    const ChildSa* child = sa.child_by_outbound(request.protocol, outbound);
+    Standing standing;
+    standing.child_known = child != nullptr;
+    standing.same_child = child != nullptr && own.child == child->inbound;
+    const Verdict verdict = decide(Ask::delete_child, own.doing, standing);
+    if (child == nullptr) continue;
+    const SaKey inbound = child->inbound;
+    sa.remove_child(ctx, inbound);
+    if (verdict.reply == Verdict::Reply::serve) half.spis.push_back(inbound.spi);
   }
   if (!half.spis.empty()) answer.push_back(std::move(half));
 }
@@ -63,11 +68,18 @@ std::string DeleteIkeSa::on_no_answer(const IkeSa&) const {
   return why_;
 }
 
-Step DeleteChild::start(Context&, IkeSa&) {
+Step DeleteChild::start(Context&, IkeSa& sa) {
+  if (child_.spi) {
+    ChildSa* child = sa.child_by_inbound(child_);
+    if (child == nullptr) return Done{};  // the peer's Delete was faster
+    child->stage = ChildStage::closing;
+  }
   return Send{{wire::DeletePayload{protocol_, {inbound_}}}};
 }
 
-Step DeleteChild::on_response(Context&, IkeSa&, const wire::Message&) {
+Step DeleteChild::on_response(Context& ctx, IkeSa& sa, const wire::Message&) {
+  // RFC7296 1.4.1: nothing is accepted on it any more.
+  if (child_.spi) sa.remove_child(ctx, child_);
   return Done{};
 }
 

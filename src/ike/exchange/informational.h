@@ -31,10 +31,15 @@ class DeleteIkeSa final : public OwnExchange {
   std::optional<NotifyType> notify_;
 };
 
-/// Ends a child whose SAs here are gone already, or were never made: HDR, SK {D(SPI in)} -->
+/// Ends a child: HDR, SK {D(SPI in)} --> What there is of it here goes with the answer.
 class DeleteChild final : public OwnExchange {
  public:
+  /// One whose SAs here are gone already, or were never made.
   DeleteChild(ProtocolId protocol, ChildSpi inbound) : protocol_(protocol), inbound_(inbound) {}
+  /// One that is still here: it receives until the peer has answered.
+  explicit DeleteChild(const SaKey& child)
+      : protocol_(child.protocol), inbound_(child.spi), child_(child) {}
+  OwnWork work() const override { return {Doing::delete_child, child_}; }
   ExchangeType type() const override { return ExchangeType::INFORMATIONAL; }
   std::string_view name() const override { return "Delete of a child SA"; }
   Step start(Context& ctx, IkeSa& sa) override;
@@ -44,6 +49,7 @@ class DeleteChild final : public OwnExchange {
  private:
   ProtocolId protocol_;
   ChildSpi inbound_;
+  SaKey child_;
 };
 
 /// Are you there? HDR, SK {} -->
