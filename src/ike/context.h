@@ -33,6 +33,12 @@ struct Context {
     rng.fill(octets);
     return octets;
   }
+  /// Random octets that are to become a key.
+  SecretBytes random_secret(size_t size) const {
+    SecretBytes octets(size);
+    rng.fill(octets.reveal_writable());
+    return octets;
+  }
 };
 
 }  // namespace iked::ike

@@ -545,5 +545,93 @@ TEST(ChooseProperty, FirstChildLikewise) {  // R089, R090, R172
   EXPECT_GT(refused, 3000U);
 }
 
+// ---- CREATE_CHILD_SA
+
+Proposal esp_with(std::vector<KeId> groups) {
+  Proposal p;
+  p.protocol = ProtocolId::ESP;
+  p.encr = {{EncrId::AES_GCM_16, 256}};
+  p.esn = {EsnId::NO_ESN};
+  p.ke = std::move(groups);
+  return p;
+}
+
+const Bytes child_spi = {0xc0, 0, 0, 1};
+
+// The group of the choice for each combination of what we accept, what is offered, and the group of
+// the KE payload. Nothing: there is no choice.
+TEST(ChooseChild, FollowsThePeerAsFarAsThePolicyAllows) {
+  const KeId x = KeId::CURVE25519;
+  const KeId p = KeId::ECP_256;
+  const KeId none = KeId::NONE;
+  struct Case {
+    std::vector<KeId> ours;
+    std::vector<KeId> offered;
+    KeId ke;
+    std::optional<KeId> chosen;
+  };
+  const Case cases[] = {
+      {{}, {}, none, none},          // no PFS on either side
+      {{x}, {x}, x, x},              // PFS on both
+      {{x, p}, {p, x}, p, p},        // the guess saves a round
+      {{x}, {x, p}, p, x},           // INVALID_KE_PAYLOAD follows
+      {{x}, {x}, none, x},           // and here
+      {{x}, {}, none, {}},           // PFS is a must
+      {{}, {x}, x, {}},              // the peer's must, which we do not have
+      {{x, none}, {}, none, none},   // the peer does without
+      {{x, none}, {x, none}, x, x},  // both could, and it has begun
+      {{x, none}, {x, none}, none, none},
+      {{none, x}, {x}, x, x},
+      {{x, none}, {p, none}, p, none},
+      {{x}, {p, none}, p, {}},
+  };
+  for (const Case& c : cases) {
+    const SaPayload offer = build_offer({esp_with(c.offered)}, child_spi);
+    const auto choice = ike::choose_child({esp_with(c.ours)}, offer, c.ke);
+    ASSERT_EQ(choice.has_value(), c.chosen.has_value()) << &c - cases;
+    if (!choice) continue;
+    EXPECT_EQ(choice->suite.ke, *c.chosen) << &c - cases;
+    // And whoever offered that takes it.
+    SaPayload answer{{choice->answer}};
+    answer.proposals[0].spi = child_spi;
+    const auto accepted = check_child_answer({esp_with(c.offered)}, answer);
+    ASSERT_TRUE(accepted) << &c - cases << accepted.error().text;
+    EXPECT_EQ(accepted->suite, choice->suite);
+  }
+}
+
+TEST(CheckChildAnswer, GroupThatWasNotOfferedIsRefused) {
+  const SaPayload answer = build_offer({esp_with({KeId::ECP_256})}, child_spi);
+  EXPECT_TRUE(check_child_answer({esp_with({KeId::CURVE25519, KeId::ECP_256})}, answer));
+  EXPECT_FALSE(check_child_answer({esp_with({KeId::CURVE25519})}, answer));
+  EXPECT_FALSE(check_child_answer({esp_with({})}, answer));
+  // Nor may it be left out where it was not offered as NONE.
+  const SaPayload without = build_offer({esp_with({})}, child_spi);
+  EXPECT_FALSE(check_child_answer({esp_with({KeId::CURVE25519})}, without));
+  EXPECT_TRUE(check_child_answer({esp_with({KeId::CURVE25519, KeId::NONE})}, without));
+}
+
+// R019
+TEST(CheckRekeyedIkeAnswer, SpiIsEightOctetsAndNotZero) {
+  Proposal ours;
+  ours.encr = {{EncrId::AES_GCM_16, 256}};
+  ours.prf = {PrfId::HMAC_SHA2_256};
+  ours.ke = {KeId::CURVE25519};
+  const auto accepted =
+      check_rekeyed_ike_answer({ours}, build_offer({ours}, Bytes{1, 2, 3, 4, 5, 6, 7, 8}));
+  ASSERT_TRUE(accepted) << accepted.error().text;
+  EXPECT_EQ(accepted->peer_spi, IkeSpi{0x0102030405060708});
+  for (const Bytes& spi : {Bytes{}, Bytes(8, 0), Bytes(4, 1), Bytes(9, 1)}) {
+    EXPECT_FALSE(check_rekeyed_ike_answer({ours}, build_offer({ours}, spi))) << spi.size();
+  }
+  // And so it is offered.
+  const auto choice =
+      choose_ike({ours}, build_offer({ours}, Bytes(8, 7)), KeId::CURVE25519, rekeyed_ike_spi_size);
+  ASSERT_TRUE(choice);
+  EXPECT_EQ(choice->peer_spi, IkeSpi{0x0707070707070707});
+  EXPECT_FALSE(choose_ike({ours}, build_offer({ours}, {}), KeId::CURVE25519, rekeyed_ike_spi_size));
+  EXPECT_FALSE(choose_ike({ours}, build_offer({ours}, Bytes(8, 7)), KeId::CURVE25519));
+}
+
 }  // namespace
 }  // namespace iked::ike

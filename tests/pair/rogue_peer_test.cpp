@@ -6,6 +6,7 @@
 #include "ike/choose.h"
 #include "support/log_capture.h"
 #include "support/rogue.h"
+#include "wire/notify_data.h"
 
 namespace iked::test {
 namespace {
@@ -302,6 +303,42 @@ TEST_F(RoguePeer, FurtherChildrenAreTakenUntilThereAreTooMany) {
   EXPECT_EQ(pair.b->kernel.policies.size(), 3U);
   EXPECT_TRUE(pair.b->kernel.larval.empty());
   EXPECT_TRUE(answers(id));
+}
+
+// R021, R023: REKEY_SA names the child as the sender receives it; what is not there is said by
+// name.
+TEST_F(RoguePeer, RekeyNamesTheSendersInboundSpi) {
+  ASSERT_TRUE(rogue.connect());
+  const auto rekey = [&](uint32_t id, ChildSpi named) {
+    return rogue.request(
+        ExchangeType::CREATE_CHILD_SA, id,
+        {wire::make_notify(NotifyType::REKEY_SA, wire::NamedChild{ProtocolId::ESP, named}),
+         ike::build_first_child_offer(default_child(), ChildSpi{0xc2000000 + id}),
+         wire::NoncePayload{Bytes(32, static_cast<uint8_t>(id))},
+         wire::TsiPayload{{TrafficSelector::of(*IpPrefix::parse("10.1.0.0/24"))}, 0},
+         wire::TsrPayload{{TrafficSelector::of(*IpPrefix::parse("10.2.0.0/24"))}, 0}});
+  };
+  auto answer = rekey(2, ChildSpi{0xdeadbeef});
+  ASSERT_TRUE(answer.has_value());
+  const auto* missing = answer->find_notify(NotifyType::CHILD_SA_NOT_FOUND);
+  ASSERT_NE(missing, nullptr);
+  EXPECT_EQ(wire::read_notify<wire::NamedChild>(*missing)->spi, ChildSpi{0xdeadbeef});
+  EXPECT_TRUE(child_is_up());
+  answer = rekey(3, rogue.child_spi);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_NE(answer->find<wire::SaPayload>(), nullptr);
+  // The old pair, and the inbound half of the new one: b sends on it when we have shown that we
+  // have it.
+  EXPECT_EQ(pair.b->kernel.sas.size(), 3U);
+  answer = rekey(4, rogue.child_spi);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_NE(answer->find_notify(NotifyType::TEMPORARY_FAILURE), nullptr);
+  answer = rogue.request(ExchangeType::INFORMATIONAL, 5,
+                         {wire::DeletePayload{ProtocolId::ESP, {rogue.child_spi}}});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(pair.b->kernel.sas.size(), 2U);
+  EXPECT_TRUE(pair.b->kernel.larval.empty());
+  EXPECT_TRUE(answers(6));
 }
 
 // R074, R075, R143: unknown payloads, with and without the critical bit.

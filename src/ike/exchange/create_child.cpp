@@ -81,8 +81,7 @@ Step CreateChild::start(Context& ctx, IkeSa& sa) {
 }
 
 Step CreateChild::make_key_pair(Context& ctx) {
-  private_ = SecretBytes(crypto::ike_ke(group_)->random);
-  ctx.rng.fill(private_.reveal_writable());
+  private_ = ctx.random_secret(crypto::ike_ke(group_)->random);
   return await<&CreateChild::on_public_value>(
       KeyExchangeJob{group_, private_.duplicate(), std::nullopt});
 }

@@ -47,10 +47,8 @@ Step CreateChildResponder::on_request(Context& ctx, IkeSa& sa, const wire::Messa
     abandon(ctx, sa);
     return Reject{NotifyType::INVALID_SYNTAX, {}, "the KE value has a wrong length", false};
   }
-  SecretBytes random(crypto::ike_ke(group)->random);
-  ctx.rng.fill(random.reveal_writable());
   return await<&CreateChildResponder::on_shared_secret>(
-      KeyExchangeJob{group, std::move(random), ke->data});
+      KeyExchangeJob{group, ctx.random_secret(crypto::ike_ke(group)->random), ke->data});
 }
 
 std::optional<Step> CreateChildResponder::refuse_by_collision(IkeSa& sa) {

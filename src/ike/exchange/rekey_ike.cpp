@@ -42,8 +42,7 @@ Step RekeyIke::start(Context& ctx, IkeSa& sa) {
 }
 
 Step RekeyIke::make_key_pair(Context& ctx) {
-  private_ = SecretBytes(crypto::ike_ke(group_)->random);
-  ctx.rng.fill(private_.reveal_writable());
+  private_ = ctx.random_secret(crypto::ike_ke(group_)->random);
   return await<&RekeyIke::on_public_value>(
       KeyExchangeJob{group_, private_.duplicate(), std::nullopt});
 }
@@ -166,10 +165,8 @@ Step RekeyIkeResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message&
     return Reject{NotifyType::INVALID_SYNTAX, {}, "the KE value has a wrong length", false};
   }
   nonce_i_ = message.find<wire::NoncePayload>()->nonce;
-  SecretBytes random(crypto::ike_ke(group)->random);
-  ctx.rng.fill(random.reveal_writable());
   return await<&RekeyIkeResponder::on_shared_secret>(
-      KeyExchangeJob{group, std::move(random), ke.data});
+      KeyExchangeJob{group, ctx.random_secret(crypto::ike_ke(group)->random), ke.data});
 }
 
 std::optional<Step> RekeyIkeResponder::refuse_by_collision(const IkeSa& sa) {

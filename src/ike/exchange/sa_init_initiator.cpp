@@ -35,8 +35,7 @@ Step SaInitInitiator::start(Context& ctx, IkeSa& sa) {
 }
 
 Step SaInitInitiator::make_key_pair(Context& ctx) {
-  private_ = SecretBytes(crypto::ike_ke(group_)->random);
-  ctx.rng.fill(private_.reveal_writable());
+  private_ = ctx.random_secret(crypto::ike_ke(group_)->random);
   return await<&SaInitInitiator::on_public_value>(
       KeyExchangeJob{group_, private_.duplicate(), std::nullopt});
 }

@@ -74,10 +74,8 @@ Step SaInitResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& m
   if (!ctx.options.no_natt) {
     sa.state().nat = read_nat_detection(message, sa.state().path.local, sa.state().path.remote);
   }
-  SecretBytes random(crypto::ike_ke(group)->random);
-  ctx.rng.fill(random.reveal_writable());
   return await<&SaInitResponder::on_shared_secret>(
-      KeyExchangeJob{group, std::move(random), ke.data});
+      KeyExchangeJob{group, ctx.random_secret(crypto::ike_ke(group)->random), ke.data});
 }
 
 // <-- HDR(A,B), SAr1, KEr, Nr, N(NAT_DETECTION_SOURCE_IP), N(NAT_DETECTION_DESTINATION_IP)
