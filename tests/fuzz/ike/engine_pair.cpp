@@ -46,6 +46,14 @@ struct Run {
       pair.policy_b().peer = AnyHost{};
       pair.before_start = [](test::Pair& p) { p.world.nat(*p.a, "198.51.100.1"); };
     }
+    if ((circumstances & pfs) != 0) {
+      pair.policy_a().child_proposals[0].ke = {KeId::CURVE25519, KeId::ECP_256};
+      pair.policy_b().child_proposals[0].ke = {KeId::ECP_256, KeId::NONE, KeId::CURVE25519};
+    }
+    if ((circumstances & short_lives) != 0) {
+      pair.policy_a().ike_lifetime = std::chrono::seconds(40);
+      pair.policy_b().ike_lifetime = std::chrono::seconds(55);
+    }
     if ((circumstances & overtaking) != 0) pair.world.link.jitter = 20ms;
     if ((circumstances & slow_look_ups) != 0) pair.world.look_up_takes = 3s;
     if ((circumstances & in_fragments) != 0) make_large();
@@ -99,10 +107,16 @@ std::optional<Datagram> Run::on_the_way(Datagram datagram) {
 }
 
 SaKey any_inbound(const test::Node& node) {
+  // The youngest: the others may be on their way out.
+  SaKey found;
+  uint64_t youngest = 0;
   for (const auto& [key, sa] : node.kernel.sas) {
-    if (key.destination == node.address) return key;
+    if (sa.inbound && sa.order > youngest) {
+      youngest = sa.order;
+      found = key;
+    }
   }
-  return {};
+  return found;
 }
 
 void Run::replay_old() {
@@ -126,6 +140,8 @@ void Run::act(uint8_t choice) {
       return pair.world.advance(std::chrono::seconds(other_way ? 10 * amount : amount));
     case 1:
       if (other_way) return node.command(ike::SetPassive{amount % 2 == 1});
+      if (amount % 4 == 1) return node.command(ike::RekeySas{});
+      if (amount % 4 == 2) return node.command(ike::ReauthenticateSas{});
       return node.command(ike::ResetSas{});
     case 2:
       return node.restart(config_of(node));
@@ -161,14 +177,15 @@ bool Run::one_tunnel() const {
   std::set<uint64_t> spis[2];
   for (const test::Node* node : {pair.a, pair.b}) {
     size_t children = 0;
+    if (!node->kernel.faults.empty()) return false;
     for (const auto& row : node->sas()) {
       children += row.children.size();
       if (row.state == "ESTABLISHED") spis[node == pair.a].insert(row.spi_i);
     }
     if (node->kernel.sas.size() != 2 * children || !node->kernel.larval.empty()) return false;
-    if (children == 0 || node->kernel.policies.size() != 3) return false;
+    if (children != 1 || node->kernel.policies.size() != 3) return false;
   }
-  return !spis[0].empty() && spis[0] == spis[1];
+  return spis[0].size() == 1 && spis[0] == spis[1];
 }
 
 bool holds(ByteView input) {
@@ -186,6 +203,8 @@ bool holds(ByteView input) {
   // That it stays so is dear to watch, so only some do.
   if (input[0] % 8 != 0) return true;
   world.advance(10min);
+  // It may just be in the middle of a rekey.
+  for (int i = 0; i < 20 && !run.one_tunnel(); ++i) world.advance(1s);
   return run.one_tunnel();
 }
 
