@@ -57,7 +57,7 @@ class EngineState {
   // ---- SAs that come and go (sa_events.cpp)
   void settle(Context& ctx, SaId id);
   void on_established(Context& ctx, IkeSa& sa);
-  void end_duplicates(Context& ctx, IkeSa& sa, bool replaces);
+  void end_duplicates(Context& ctx, IkeSa& sa, std::optional<SaId> replaced);
   void on_dead(Context& ctx, IkeSa& sa);
   void try_policy(Context& ctx, PolicyId id);
   void on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> result);

@@ -52,18 +52,17 @@ void EngineState::on_established(Context& ctx, IkeSa& sa) {
   } else {
     upkeep_.up(state.policy, state.id);
   }
-  const bool replaces = sa.replaces.has_value();
-  if (replaces) {
-    if (IkeSa* old = sas_.find(*std::exchange(sa.replaces, std::nullopt))) {
-      const SaId old_id = old->state().id;
+  const auto replaced = std::exchange(sa.replaces, std::nullopt);
+  if (replaced) {
+    if (IkeSa* old = sas_.find(*replaced)) {
       old->close(ctx, "replaced by a new one");
-      settle(ctx, old_id);
+      settle(ctx, *replaced);
     }
   }
-  end_duplicates(ctx, sa, replaces);
+  end_duplicates(ctx, sa, replaced);
 }
 
-void EngineState::end_duplicates(Context& ctx, IkeSa& sa, bool replaces) {
+void EngineState::end_duplicates(Context& ctx, IkeSa& sa, std::optional<SaId> replaced) {
   const SaState& state = sa.state();
   for (SaId id : sas_.established_with(state.policy, state.peer_id, state.id)) {
     IkeSa* other = sas_.find(id);
@@ -77,7 +76,15 @@ void EngineState::end_duplicates(Context& ctx, IkeSa& sa, bool replaces) {
       settle(ctx, id);
       continue;
     }
-    if (theirs.role != state.role && !replaces && !other->is_spare()) {
+    // A call of ours that took long, while another one came through: the younger one stays.
+    if (theirs.role == state.role && state.role == Role::initiator && !sa.child_failed &&
+        !other->is_spare()) {
+      upkeep_.up(state.policy, state.id);
+      other->close(ctx, "we have called twice; the younger IKE SA stays");
+      settle(ctx, id);
+      continue;
+    }
+    if (theirs.role != state.role && id != replaced && !other->is_spare()) {
       // Both sides see the same two SAs: the one with the larger initiator SPI goes, by the hand of
       // the side that called.
       IkeSa& loser = state.spi_i > theirs.spi_i ? sa : *other;

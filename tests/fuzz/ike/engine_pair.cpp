@@ -25,6 +25,8 @@ enum Circumstance : uint8_t {
   overtaking = 4,
   slow_look_ups = 8,
   in_fragments = 16,
+  pfs = 32,
+  short_lives = 64,  // of the IKE SA; those of children end by events
 };
 
 struct Choices {
@@ -185,7 +187,7 @@ bool Run::one_tunnel() const {
     if (node->kernel.sas.size() != 2 * children || !node->kernel.larval.empty()) return false;
     if (children != 1 || node->kernel.policies.size() != 3) return false;
   }
-  return spis[0].size() == 1 && spis[0] == spis[1];
+  return !spis[0].empty() && spis[0] == spis[1];
 }
 
 bool holds(ByteView input) {

@@ -12,12 +12,15 @@
 #   peer_a peer_b                 the address at which each side expects the other
 #   net_a net_b inner_a inner_b   protected networks, and an address in each to ping from
 #   id_a id_b key_a key_b         identity; pre-shared key as each side has it
+#   life_a life_b                 seconds of each side's children and IKE SAs, "8 30"; empty: the defaults of the daemon
 #   ike_a ike_b esp_a esp_b       proposals of each side in the words of lib/words.sh; empty: the defaults of the daemon
 
 config_text() {  # KIND SIDE START
   local other=b
   [ "$2" = a ] || other=a
   local local=addr_$2 peer=peer_$2 from=net_$2 to=net_$other id=id_$2 peer_id=id_$other key=key_$2 ike=ike_$2 esp=esp_$2
+  local life=life_$2 child_life ike_life
+  read -r child_life ike_life <<<"${!life-}"
   "config_$1" "$3" "${!local}" "${!peer}" "${!from}" "${!to}" "${!id}" "${!peer_id}" "${!key}" "${!ike}" "${!esp}"
 }
 
@@ -27,7 +30,7 @@ config_iked() {  # START LOCAL PEER FROM TO ID PEER-ID KEY IKE ESP
   ike=$IKED_WORDS
   iked_words childsa "${10}"
   esp=$IKED_WORDS
-  echo "ikev2 \"$name\" $1 $mode ${protocol:-esp} from $4 to $5 peer $3 local $2$ike$esp srcid $6 dstid $7 psk \"$8\""
+  echo "ikev2 \"$name\" $1 $mode ${protocol:-esp} from $4 to $5 peer $3 local $2$ike$esp srcid $6 dstid $7${child_life:+ ikelifetime $ike_life lifetime $child_life} psk \"$8\""
 }
 
 config_openiked() { config_iked "$@"; }
@@ -53,6 +56,7 @@ conn $name
   leftupdown=%disabled
 TEXT
   [ "$mode" = transport ] || printf '  %s\n' "leftsubnet=$4" "rightsubnet=$5"
+  [ -z "$child_life" ] || printf '  %s\n' "salifetime=${child_life}s" "ikelifetime=${ike_life}s" rekeymargin=2s rekeyfuzz=0%
   [ -z "$ike" ] || echo "  ike=$ike"
   [ -z "$esp" ] || echo "  esp=$esp"
   [ -z "$esn" ] || echo "  esn=$esn"
@@ -72,6 +76,7 @@ connections { $name { version = 2
   local_addrs = $2
   remote_addrs = $peer
   keyingtries = 0
+  ${ike_life:+rekey_time = $((ike_life - 2))s}
   ${9:+proposals = $9}
   local { auth = psk
     id = $6 }
@@ -80,6 +85,7 @@ connections { $name { version = 2
   children { $name { mode = $mode
       local_ts = $ts_local
       remote_ts = $ts_remote
+      ${child_life:+rekey_time = $((child_life - 2))s}
       ${10:+${protocol:-esp}_proposals = ${10}}
       $start } } } }
 secrets { ike-$name { id-mine = $6

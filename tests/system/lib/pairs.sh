@@ -231,3 +231,45 @@ fragmenting_config() {  # KIND SIDE START
     config_text "$@"
   } | peer_config "$1" "$2"
 }
+
+# The side named third gives its SAs so short a life that they are rekeyed all the time, under a stream of pings of which
+# none may be lost.
+rekey_case() {  # KIND_A KIND_B a|b|both
+  local kind_a=$1 kind_b=$2 who=$3 host=a addr
+  net_pair
+  [ "$who" = b ] || life_a="8 30"
+  [ "$who" = a ] || life_b="9 33"
+  [ "$kind_a" = iked ] || host=b
+  addr=addr_$host
+  configure "$kind_a" a active
+  configure "$kind_b" b passive
+  wire_start wire
+  peer_start "$kind_b" b
+  peer_start "$kind_a" a
+  tunnel_works
+  step "a stream of pings for ${REKEY_SECONDS:=60} seconds, while $who rekeys"
+  ip netns exec a ping -q -n -i 0.05 -c $((REKEY_SECONDS * 20)) -I "$inner_a" "$inner_b" >"$OUT/stream.log" 2>&1 ||
+    { cat "$OUT/stream.log"; fail "pings were lost"; }
+  expect_line "$OUT/stream.log" ", 0% packet loss"
+  local children ikes
+  children=$(grep -c 'child SA up' "$(peer_log $host)") || :
+  ikes=$(grep -c 'IKE SA rekeyed' "$(peer_log $host)") || :
+  step "$children child SAs and $ikes new IKE SAs"
+  check "the children were rekeyed" [ "$children" -ge $((REKEY_SECONDS / 12)) ]
+  check "the IKE SA was rekeyed" [ "$ikes" -ge 1 ]
+  check "the first child was not given up for a whole new tunnel" [ "$(grep -c 'IKE SA up' "$(peer_log $host)")" = 1 ]
+  esp_check a "$addr_a" "$inner_a" b "$addr_b" "$inner_b"
+  wait_for 60 "one pair of SAs on $host" esp_pair $host "${!addr}"
+  step "stop $kind_a: $kind_b hears of it"
+  [ "$kind_a" != openiked ] || openikedctl_on a reset sa
+  peer_stop a
+  wait_no_sa b "$addr_b"
+  peer_stop b
+  wire_stop wire
+  wire_esp wire "$OUTER_A" "$OUTER_B"
+  check "no ESP there" [ "$WIRE_ESP" -ge $((REKEY_SECONDS * 20)) ]
+  wire_esp wire "$OUTER_B" "$OUTER_A"
+  check "no ESP back" [ "$WIRE_ESP" -ge $((REKEY_SECONDS * 20)) ]
+  wire_no_clear wire
+  clean_check "$host"
+}

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: ISC
+# Child and IKE SAs are rekeyed under a stream of pings, none of which is lost: iked calls strongSwan and rekeys.
+# Needs: iked, strongswan
+# Limit: 300
+rekey_case iked strongswan a
