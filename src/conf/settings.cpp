@@ -39,7 +39,7 @@ const SettingParser::Row SettingParser::rows[] = {
      ""},
     {"fragmentation", "fragmentation", &Settings::fragmentation, true, nullptr, ""},
     {"nofragmentation", "fragmentation", &Settings::fragmentation, false, nullptr, ""},
-    {"mobike", "mobike", &Settings::mobike, true, nullptr, "follow peers to new addresses"},
+    {"mobike", "mobike", &Settings::mobike, true, nullptr, ""},
     {"nomobike", "mobike", &Settings::mobike, false, nullptr, ""},
     {"vendorid", "vendorid", &Settings::vendor_id, true, nullptr, ""},
     {"novendorid", "vendorid", &Settings::vendor_id, false, nullptr, ""},

@@ -14,6 +14,7 @@
 #include "daemon/resolve.h"
 #include "daemon/service_manager.h"
 #include "daemon/startup.h"
+#include "host/addresses.h"
 
 namespace iked::daemon {
 namespace {
@@ -21,7 +22,9 @@ namespace {
 constexpr Duration farewell = 3s;         // for the peers to acknowledge our Deletes
 constexpr Duration worker_patience = 1s;  // for running key exchanges; look-ups may never end
 constexpr Duration status_interval = 1s;  // between two words to the service manager
-constexpr size_t packets_per_turn = 64;   // of one socket, before the others get theirs
+// Addresses and routes change together: the engine is told once of all.
+constexpr Duration network_settles = 100ms;
+constexpr size_t packets_per_turn = 64;  // of one socket, before the others get theirs
 
 std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
   if (!a || !b) return a ? a : b;
@@ -168,6 +171,12 @@ Result<void> Daemon::watch_everything() {
         loop_->watch(xfrm_->event_fd(), EPOLLIN, [this](uint32_t) { on_kernel_events(); });
     if (!r) return fail(r);
   }
+  Result<host::NetworkWatch> network = host::NetworkWatch::open();
+  if (!network) return fail(network);
+  network_.emplace(std::move(*network));
+  Result<void> changes =
+      loop_->watch(network_->descriptor(), EPOLLIN, [this](uint32_t) { on_network_events(); });
+  if (!changes) return fail(changes);
   Result<void> workers =
       loop_->watch(workers_->finished_fd(), EPOLLIN, [this](uint32_t) { on_finished_jobs(); });
   if (!workers) return fail(workers);
@@ -223,6 +232,20 @@ void Daemon::on_kernel_events() {
   }
 }
 
+void Daemon::on_network_events() {
+  if (network_->take() && !network_due_) network_due_ = loop_->now() + network_settles;
+  settle();
+}
+
+void Daemon::on_network_change() {
+  network_due_.reset();
+  const auto all = host::interface_addresses();
+  if (!all) return log::warn("{}", all.error().text);
+  std::vector<IpAddress> own;
+  for (const host::InterfaceAddress& one : *all) own.push_back(one.address);
+  input([&](Time now, ike::Effects& out) { engine_->on_network_change(own, now, out); });
+}
+
 void Daemon::on_finished_jobs() {
   for (ike::FinishedJob& done : workers_->take_finished()) finish_job(std::move(done));
 }
@@ -244,6 +267,7 @@ void Daemon::on_bus() {
 void Daemon::on_deadline() {
   keeper_->on_deadline();
   if (bus_) bus_->on_deadline();
+  if (network_due_ && *network_due_ <= loop_->now()) on_network_change();
   input([this](Time now, ike::Effects& out) { engine_->on_deadline(now, out); });
 }
 
@@ -339,9 +363,9 @@ void Daemon::settle() {
     status_due_.reset();
   }
   if (bus_) bus_->settle();
-  loop_->set_deadline(earlier(
-      earlier(engine_->next_deadline(), keeper_->next_deadline()),
-      earlier(earlier(leave_at_, status_due_), bus_ ? bus_->next_deadline() : std::nullopt)));
+  loop_->set_deadline(earlier(earlier(engine_->next_deadline(), keeper_->next_deadline()),
+                              earlier(earlier(earlier(leave_at_, network_due_), status_due_),
+                                      bus_ ? bus_->next_deadline() : std::nullopt)));
 }
 
 std::string Daemon::status() const {

@@ -20,6 +20,7 @@
 #include "daemon/startup.h"
 #include "daemon/worker_pool.h"
 #include "dbus/service.h"
+#include "host/network_watch.h"
 #include "ike/engine.h"
 #include "net/udp_sockets.h"
 #include "xfrm/xfrm_kernel.h"
@@ -55,6 +56,8 @@ class Daemon {
   // Inputs.
   void on_packets(int descriptor);
   void on_kernel_events();
+  void on_network_events();
+  void on_network_change();
   void on_finished_jobs();
   void on_keeper();
   void on_bus();
@@ -90,6 +93,7 @@ class Daemon {
   std::unique_ptr<Kernel> kernel_;
   xfrm::XfrmKernel* xfrm_ = nullptr;  // kernel_, unless decoupled
   std::optional<net::UdpSockets> sockets_;
+  std::optional<host::NetworkWatch> network_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<ike::Engine> engine_;
   std::unique_ptr<ControlService> control_;
@@ -99,6 +103,7 @@ class Daemon {
   std::vector<Datagram> received_;  // kept for its memory
   RateLimit send_failures_{10s};
   std::optional<Time> leave_at_;    // set: shutting down
+  std::optional<Time> network_due_;  // when to tell the engine of changed addresses
   std::optional<Time> status_due_;  // when to tell the service manager
   Time last_status_{};
   size_t policies_ = 0;

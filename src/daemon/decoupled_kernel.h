@@ -21,6 +21,7 @@ class DecoupledKernel final : public Kernel {
   Result<void> install_half(const KernelSa&, Half) override { return {}; }
   void remove(const ChildRemoval& child) override;
   Result<std::optional<SaUsage>> usage(const SaKey&) override { return SaUsage{}; }
+  Result<void> move_policies(const std::vector<KernelPolicy>&) override { return {}; }
   Result<void> move(const SaKey&, const SaKey&, std::optional<UdpEncap>) override { return {}; }
 
  private:

@@ -51,11 +51,8 @@ ChildInstall make_install(Context& ctx, const IkeSa& sa, const ChildAgreement& a
   out.encr_key = std::move(initiator ? keys.encr_i : keys.encr_r);
   out.integ_key = std::move(initiator ? keys.integ_i : keys.integ_r);
   in.replay_window = inbound_replay_window;
-  const bool wanted = state.nat.any() || policy.force_udp_encap || ctx.options.force_natt;
-  if (wanted && state.path.natt) {
-    in.encap = UdpEncap{state.path.remote.port, state.path.local.port};
-    out.encap = UdpEncap{state.path.local.port, state.path.remote.port};
-  }
+  out.encap = encapsulation(ctx, sa);
+  if (out.encap) in.encap = UdpEncap{out.encap->destination_port, out.encap->source_port};
   return install;
 }
 
@@ -153,6 +150,14 @@ std::vector<FlowPair> flows_for(const PolicyEntry& entry, const Path& path) {
     if (local && remote) flows.push_back({*local, *remote});
   }
   return flows;
+}
+
+std::optional<UdpEncap> encapsulation(const Context& ctx, const IkeSa& sa) {
+  const SaState& state = sa.state();
+  const bool wanted =
+      state.nat.any() || sa.policy(ctx).policy.force_udp_encap || ctx.options.force_natt;
+  if (!wanted || !state.path.natt) return std::nullopt;
+  return UdpEncap{state.path.local.port, state.path.remote.port};
 }
 
 Result<ChildSpi> reserve_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol) {

@@ -40,6 +40,10 @@ struct ChildFailure {
   std::string why;
 };
 
+/// The UDP encapsulation of what we send on this path; nothing where none is needed. What we
+/// receive has the ports the other way round.
+std::optional<UdpEncap> encapsulation(const Context& ctx, const IkeSa& sa);
+
 /// Reserves an inbound SPI on the SA's path.
 Result<ChildSpi> reserve_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol);
 /// Gives a reserved SPI back that came to nothing.

@@ -6,6 +6,11 @@
 #include "wire/message.h"
 
 namespace iked::ike {
+namespace {
+
+constexpr Duration hurry_pause = 30s;
+
+}  // namespace
 
 // ---- Engine: the contract, without the inside
 
@@ -24,6 +29,9 @@ void Engine::on_command(const Command& command, Time now, Effects& out) {
 }
 void Engine::on_kernel_event(const KernelEvent& event, Time now, Effects& out) {
   state_->on_kernel_event(event, now, out);
+}
+void Engine::on_network_change(const std::vector<IpAddress>& own, Time now, Effects& out) {
+  state_->on_network_change(own, now, out);
 }
 void Engine::on_job_done(FinishedJob done, Time now, Effects& out) {
   state_->on_job_done(std::move(done), now, out);
@@ -195,6 +203,20 @@ void EngineState::on_kernel_event(const KernelEvent& event, Time now, Effects& o
                  [&](const ResyncEvent&) { resynchronise(ctx); },
              },
              event);
+}
+
+void EngineState::on_network_change(const std::vector<IpAddress>& own, Time now, Effects& out) {
+  Context ctx = context(now, out);
+  const bool other = std::exchange(own_addresses_, own) != own;
+  for_each_sa([&](IkeSa& sa) { sa.on_network_change(ctx, own, other); }, ctx);
+  // Who waits to call again may find a way now. Where routes come and go all the time, not each
+  // time.
+  if (passive_ || shutting_down_ || (!other && now < hurried_at_ + hurry_pause)) return;
+  hurried_at_ = now;
+  for (const PolicyEntry* entry : policies_.in_order()) {
+    if (entry->policy.active) upkeep_.hurry(entry->id, now);
+  }
+  on_deadline(now, out);
 }
 
 void EngineState::on_job_done(FinishedJob done, Time now, Effects& out) {

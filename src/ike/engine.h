@@ -3,7 +3,8 @@
 // input comes with the time, every outcome goes into Effects or through the Kernel port. One
 // thread.
 //
-// Inputs: start (once), on_datagram, on_command, on_kernel_event, on_job_done, on_deadline, reload.
+// Inputs: start (once), on_datagram, on_command, on_kernel_event, on_network_change,
+// on_job_done, on_deadline, reload.
 // Outputs: the Effects of each call, and next_deadline(), to be asked again after every input.
 // Queries: list_sas, find_sa, sas_of_peer, list_policies, idle.
 #pragma once
@@ -75,6 +76,8 @@ class Engine {
   void on_datagram(Datagram datagram, Time now, Effects& out);
   void on_command(const Command& command, Time now, Effects& out);
   void on_kernel_event(const KernelEvent& event, Time now, Effects& out);
+  /// The host's addresses or routes have changed; `own` are all the addresses that it has now.
+  void on_network_change(const std::vector<IpAddress>& own, Time now, Effects& out);
   void on_job_done(FinishedJob done, Time now, Effects& out);
   void on_deadline(Time now, Effects& out);
 

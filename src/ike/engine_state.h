@@ -23,6 +23,7 @@ class EngineState {
   void on_datagram(Datagram datagram, Time now, Effects& out);
   void on_command(const Command& command, Time now, Effects& out);
   void on_kernel_event(const KernelEvent& event, Time now, Effects& out);
+  void on_network_change(const std::vector<IpAddress>& own, Time now, Effects& out);
   void on_job_done(FinishedJob done, Time now, Effects& out);
   void on_deadline(Time now, Effects& out);
   ReloadSummary reload(Config config, Time now, Effects& out);
@@ -74,6 +75,8 @@ class EngineState {
   Identity default_id_;
   Settings settings_;
   std::chrono::seconds dpd_interval_;
+  std::vector<IpAddress> own_addresses_;  // as of the last change of the network
+  Time hurried_at_{};
   bool passive_;
   bool shutting_down_ = false;
   PolicySet policies_;

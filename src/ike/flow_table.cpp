@@ -82,6 +82,21 @@ std::vector<KernelPolicy> FlowTable::release(Reqid reqid) {
   return gone;
 }
 
+std::vector<KernelPolicy> FlowTable::move(Reqid reqid, const IpAddress& local,
+                                          const IpAddress& remote) {
+  const auto found = sets_.find(reqid);
+  if (found == sets_.end()) return {};
+  Set& set = found->second;
+  if (set.use.local == local && set.use.remote == remote) return {};
+  const auto shared = by_use_.find(set.use);
+  const bool whole = shared != by_use_.end() && shared->second == reqid;
+  forget_use(set, reqid);
+  set.use.local = local;
+  set.use.remote = remote;
+  if (whole) by_use_.try_emplace(set.use, reqid);
+  return kernel_policies(set.use, reqid);
+}
+
 void FlowTable::undo(const Claim& claim) {
   release(claim.reqid);
   for (const TakenOver& flow : claim.taken_over) {

@@ -60,6 +60,10 @@ class FlowTable {
   /// from. Nothing else may have happened in between.
   void undo(const Claim& claim);
 
+  /// The flows of a reqid go on between other outer addresses. Returns the kernel policies to be
+  /// put in place of those that are there; none when nothing changes.
+  std::vector<KernelPolicy> move(Reqid reqid, const IpAddress& local, const IpAddress& remote);
+
   /// Gives the share back; the policies to take out of the kernel when it was the last one.
   std::vector<KernelPolicy> release(Reqid reqid);
 

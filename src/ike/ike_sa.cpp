@@ -17,9 +17,6 @@ constexpr Duration half_open_life = 30s;
 // RFC7296 2.4: unauthenticated hints make us look once in a while, no more.
 constexpr Duration suspicion_pause = 10s;
 
-// RFC3948 4: the default. NATs forget UDP after 30 seconds at the earliest.
-constexpr Duration keepalive_interval = 20s;
-
 }  // namespace
 
 IkeSa::IkeSa(SaState state, std::string policy_name)
@@ -55,6 +52,7 @@ void IkeSa::set_established(Context& ctx) {
   give_up_at_.reset();
   state_.established_at = ctx.now;
   state_.last_heard = ctx.now;
+  peer_text_ = to_string(state_.path.remote);
   plan_timers(ctx);
   ctx.sas.index_established(*this);
   log::notice(*this, "IKE SA up: {} {} at {} with {} at {}, {}",
@@ -65,7 +63,7 @@ void IkeSa::set_established(Context& ctx) {
 
 void IkeSa::plan_timers(Context& ctx) {
   plan_liveness(ctx);
-  if (state_.nat.we_are_behind && state_.path.natt) keepalive_at_ = ctx.now + keepalive_interval;
+  plan_keepalives(ctx);
   const auto life = policy(ctx).policy.ike_lifetime;
   if (life.count() == 0) return;
   // RFC7296 2.8: jitter, so that both ends do not act at once.
@@ -191,13 +189,6 @@ void IkeSa::check_liveness(Context& ctx) {
   // RFC7296 2.4: "no need for a liveness check" while packets of the peer arrive.
   if (traffic_seen(ctx)) return;
   start(ctx, std::make_unique<Liveness>());
-}
-
-// RFC3948 4: "... if no other packet to the peer has been sent". It is one octet, and to ask the
-// kernel what it has sent costs more.
-void IkeSa::keep_nat_open(Context& ctx) {
-  keepalive_at_ = ctx.now + keepalive_interval;
-  ctx.out.add(SendKeepalive{state_.path.local, state_.path.remote});
 }
 
 bool IkeSa::traffic_seen(Context& ctx) const {

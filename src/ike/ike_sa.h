@@ -118,6 +118,25 @@ class IkeSa {
   /// A child in use has this reqid.
   bool uses(Reqid reqid) const;
 
+  // ---- address changes, RFC 4555 (ike_sa_mobility.cpp)
+
+  /// The host's addresses or routes have changed; `own` is what it has now,
+  /// `other_addresses` whether that differs from before.
+  void on_network_change(Context& ctx, const std::vector<IpAddress>& own,
+                         bool other_addresses);
+  /// What a request of the peer says about addresses; appends what the answer has to say.
+  void answer_mobility(Context& ctx, const wire::Message& message, wire::Payloads& answer);
+  /// The peer has answered that it knows where we are.
+  void path_confirmed(Context& ctx, const wire::Message& answer);
+  /// The present address of the peer is its own.
+  void path_proven(Context& ctx);
+  /// Tells the peer, once nothing else is under way, what is to be known about addresses.
+  void want_address_work(Time at) { address_work_at_ = at; }
+  /// The two NAT detection notifies of a message on the present path.
+  wire::Payloads nat_detection(const Context& ctx) const;
+  /// The address to call from when this SA is replaced.
+  IpAddress calling_address() const { return new_local_.value_or(state_.path.local.address); }
+
   // ---- a new IKE SA in the place of this one (ike_sa_rekey.cpp)
 
   /// The IKE SA that a rekey of this one makes: established, without children yet.
@@ -206,6 +225,15 @@ class IkeSa {
   void check_lifetime(Context& ctx);
   bool traffic_seen(Context& ctx) const;
   void follow_path(Context& ctx);
+  void look_for_path(Context& ctx, const IpAddress& remote);
+  void on_path_found(Context& ctx, const Result<ResolveResult>& result);
+  void change_path(Context& ctx, const Path& path);
+  void follow_update(Context& ctx, const wire::Message& message);
+  void move_children(Context& ctx);
+  void move_child(Context& ctx, ChildSa& child);
+  void plan_keepalives(Context& ctx);
+  bool try_other_address(Context& ctx);
+  std::unique_ptr<OwnExchange> address_work();
   crypto::MessageKeys keys_of(Role sender) const;
   void remove_child_at(Context& ctx, size_t index);
   void see_to_sending(Context& ctx);
@@ -251,6 +279,12 @@ class IkeSa {
   bool standby_ = false;             // made by the peer's rekey while ours is under way
   std::optional<Time> spare_until_;  // the peer is to delete it; from then on we do
   Time suspected_at_{};
+  std::optional<JobId> path_job_;  // looks for the way to wanted_remote_
+  IpAddress wanted_remote_;
+  bool look_closer_ = false;               // the network may be another one behind the same address
+  std::optional<IpAddress> new_local_;  // ours is gone, and the peer does not follow
+  std::optional<Time> address_work_at_;
+  size_t addresses_tried_ = 0;  // other ones of the peer, since it last answered
   std::string failure_;
 };
 

@@ -42,7 +42,7 @@ bool carries_traffic(Context& ctx, const SaKey& sa) {
 
 ChildSa* IkeSa::child_by_inbound(const SaKey& inbound) {
   for (ChildSa& child : state_.children) {
-    if (child.inbound == inbound) return &child;
+    if (names_same(child.inbound, inbound)) return &child;
   }
   return nullptr;
 }
@@ -69,7 +69,8 @@ void IkeSa::remove_child_at(Context& ctx, size_t index) {
   state_.children.erase(state_.children.begin() + static_cast<ptrdiff_t>(index));
   for (ChildSa& other : state_.children) {
     // Its successor went before it did: then it goes on.
-    if (other.stage != ChildStage::replaced || other.successor != child.inbound) continue;
+    if (other.stage != ChildStage::replaced || !names_same(other.successor, child.inbound))
+      continue;
     other.stage = ChildStage::in_use;
     other.work_at.reset();
   }
@@ -86,7 +87,7 @@ void IkeSa::remove_child_at(Context& ctx, size_t index) {
 
 bool IkeSa::remove_child(Context& ctx, const SaKey& inbound) {
   for (size_t i = 0; i < state_.children.size(); ++i) {
-    if (state_.children[i].inbound != inbound) continue;
+    if (!names_same(state_.children[i].inbound, inbound)) continue;
     remove_child_at(ctx, i);
     return true;
   }
@@ -110,8 +111,8 @@ void IkeSa::start_sending(Context& ctx, ChildSa& child) {
 
 void IkeSa::start_sending_instead_of(Context& ctx, const ChildSa& old) {
   for (ChildSa& child : state_.children) {
-    const bool heir = child.inbound == old.successor ||
-                      (old.peer_rekey && child.inbound == old.peer_rekey->inbound);
+    const bool heir = names_same(child.inbound, old.successor) ||
+                      (old.peer_rekey && names_same(child.inbound, old.peer_rekey->inbound));
     if (heir && child.outbound_later) start_sending(ctx, child);
   }
 }
@@ -242,6 +243,7 @@ std::optional<Time> IkeSa::next_work() const {
   };
   // While anything is under way these wait: they would be due for ever.
   if (ours_ || theirs_ || heir_ || standby_ || delete_queued_ || replacement) return next;
+  consider(address_work_at_);
   consider(rekey_at_);
   for (const ChildSa& child : state_.children) consider(child.work_at);
   if (!state_.wanted.empty()) consider(state_.wanted.front().at);
@@ -252,6 +254,7 @@ void IkeSa::put_off_work(Time until) {
   const auto later = [&](std::optional<Time>& at) {
     if (at && *at < until) at = until;
   };
+  later(address_work_at_);
   later(rekey_at_);
   for (ChildSa& child : state_.children) later(child.work_at);
   if (!state_.wanted.empty()) state_.wanted.front().at = std::max(state_.wanted.front().at, until);
@@ -292,6 +295,10 @@ std::unique_ptr<OwnExchange> IkeSa::due_child_work(Context& ctx, ChildSa& child)
 }
 
 std::unique_ptr<OwnExchange> IkeSa::due_work(Context& ctx) {
+  if (address_work_at_ && *address_work_at_ <= ctx.now) {
+    address_work_at_.reset();
+    if (auto work = address_work()) return work;
+  }
   for (ChildSa& child : state_.children) {
     if (child.stage == ChildStage::in_use) continue;
     if (auto work = due_child_work(ctx, child)) return work;

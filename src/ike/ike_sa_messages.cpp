@@ -93,6 +93,7 @@ void IkeSa::take_response(Context& ctx, wire::Parsed<wire::Message> message) {
     return fail_own(ctx, {NotifyType::INVALID_SYNTAX, {}, message.error().why, true});
   }
   state_.last_heard = ctx.now;
+  addresses_tried_ = 0;
   if (ours_) proceed_own(ctx, ours_->on_response(ctx, *this, *message));
 }
 
@@ -178,6 +179,11 @@ void IkeSa::run_request(Context& ctx, const wire::Message& message) {
 
 bool IkeSa::on_job_done(Context& ctx, JobId id, JobResult result) {
   if (phase_ == Phase::dead) return false;
+  if (path_job_ == id) {
+    path_job_.reset();
+    on_path_found(ctx, std::get<Result<ResolveResult>>(result));
+    return true;
+  }
   if (ours_pending_ && ours_pending_->job == id) {
     const Continuation next = std::exchange(ours_pending_, std::nullopt)->next;
     proceed_own(ctx, next(*ours_, ctx, *this, std::move(result)));
@@ -329,6 +335,7 @@ void IkeSa::retransmit(Context& ctx) {
     log::debug(*this, "request repeated, {} of {}", state_.window.transmissions(),
                RetransmitSchedule::transmissions);
     if (state_.window.transmissions() < recut_from) return send(ctx, *request);
+    if (try_other_address(ctx)) return;
     if (auto smaller = recut(ctx, *request)) state_.window.recut_request(std::move(*smaller));
     return send(ctx, *request);
   }
@@ -344,24 +351,15 @@ void IkeSa::follow_path(Context& ctx) {
     peer_text_ = to_string(path.remote);
     return;
   }
-  // RFC7296 2.23: without MOBIKE only a peer behind a NAT moves, and only where we are not behind
-  // one.
+  // RFC4555 3.8: with MOBIKE only UPDATE_SA_ADDRESSES moves anything.
+  if (state_.mobility.agreed) return;
+  // RFC7296 2.23: without it only a peer behind a NAT moves, and only where we are not behind one.
   if (!state_.nat.peer_is_behind || state_.nat.we_are_behind) return;
   if (path.remote.address != reply_path_.remote.address) return;
   log::info(*this, "the peer's NAT moved it to {}", reply_path_.remote);
   path.remote = reply_path_.remote;
   peer_text_ = to_string(path.remote);
-  for (const ChildSa& child : state_.children) {
-    if (!child.udp_encap) continue;
-    const UdpEncap out{path.local.port, path.remote.port};
-    const UdpEncap in{path.remote.port, path.local.port};
-    for (const auto& [key, encap] :
-         {std::pair{child.inbound, in}, std::pair{child.outbound, out}}) {
-      if (auto moved = ctx.kernel.move(key, key, encap); !moved) {
-        log::warn(*this, "cannot move the child SA: {}", moved.error().text);
-      }
-    }
-  }
+  move_children(ctx);
 }
 
 }  // namespace iked::ike

@@ -22,6 +22,8 @@ IkeSa& IkeSa::make_heir(Context& ctx, Role role, IkeSpi spi_i, IkeSpi spi_r, con
   state.spi_r = spi_r;
   state.path = state_.path;
   state.nat = state_.nat;
+  state.mobility = state_.mobility;
+  state.mobility.seen_as.clear();
   state.suite = suite;
   state.keys = std::move(keys);
   state.fragment_mtu = state_.fragment_mtu;
@@ -60,6 +62,16 @@ void IkeSa::hand_over(Context& ctx, IkeSa& heir) {
   }
   state_.children.clear();
   heir.state_.wanted = std::exchange(state_.wanted, {});
+  if (state_.mobility.agreed) {
+    // Where we are, and what the peer does not know of it yet.
+    heir.state_.path = state_.path;
+    heir.state_.nat = state_.nat;
+    heir.state_.mobility = state_.mobility;
+    heir.state_.mobility.seen_as.clear();
+    heir.address_work_at_ = std::exchange(address_work_at_, std::nullopt);
+    if (!state_.mobility.confirmed) heir.address_work_at_ = ctx.now;
+    if (std::exchange(path_job_, std::nullopt)) heir.look_for_path(ctx, wanted_remote_);
+  }
   heir.child_failed = child_failed;
   heir.failure_ = failure_;
   heir.replacement = std::exchange(replacement, std::nullopt);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What an administrator gets to see. Declared in ike/engine_state.h.
+#include <algorithm>
+
 #include "ike/engine_state.h"
 
 namespace iked::ike {
@@ -42,7 +44,8 @@ IkeSaRow sa_row(const IkeSa& sa, Kernel& kernel, Time now) {
   row.state = sa.state_word();
   row.waiting = sa.waiting_at();
   row.initiator = state.role == Role::initiator;
-  row.natt = state.path.natt;
+  // Port 4500 alone says nothing of a NAT (RFC4555 3.3).
+  row.natt = state.nat.any() || std::ranges::any_of(state.children, &ChildSa::udp_encap);
   row.spi_i = state.spi_i.value;
   row.spi_r = state.spi_r.value;
   row.local = to_string(state.path.local);

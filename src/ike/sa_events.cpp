@@ -198,8 +198,7 @@ void EngineState::replace(Context& ctx, IkeSa& old) {
   if (!ours || passive_ || shutting_down_ || entry->retired) return;
   if (old.replacement || old.is_spare()) return;
   log::info(old, "its lifetime runs out: calling for a new one");
-  initiate(ctx, *entry, old.state().path.local.address, old.state().path.remote.address,
-           old.state().id);
+  initiate(ctx, *entry, old.calling_address(), old.state().path.remote.address, old.state().id);
 }
 
 // An established SA of the policy whose child was refused: a new try replaces it.

@@ -38,13 +38,20 @@ enum class ChildStage : uint8_t {
   closing,    // our Delete is on its way; it receives until that is answered
 };
 
+/// Whether two names are of the same child. Its addresses may have changed since it was named (RFC
+/// 4555), and the SPI that we chose for it is no other's of this IKE SA.
+inline bool names_same(const SaKey& a, const SaKey& b) {
+  return a.spi == b.spi && a.protocol == b.protocol;
+}
+
 /// A rekey by the peer that is through, while ours of the same child is under way.
 struct PeerRekey {
   SaKey inbound;  // of the child that it made
   Bytes lower_nonce;
 };
 
-/// A pair of ESP or AH SAs and the flows they carry. Its inbound SA is its name.
+/// A pair of ESP or AH SAs and the flows they carry. Its inbound SA is its name, as names_same()
+/// compares.
 struct ChildSa {
   Reqid reqid;
   Mode mode = Mode::tunnel;
@@ -81,6 +88,19 @@ struct WantedChild {
   unsigned tries = 0;
 };
 
+/// What the two sides know of address changes. RFC 4555
+struct Mobility {
+  bool agreed = false;   // both said MOBIKE_SUPPORTED
+  bool decides = false;  // we began the first of the IKE SAs, so that we say which addresses to use
+  /// Where the peer can be reached as well, by its own word.
+  std::vector<IpAddress> peer_addresses;
+  uint32_t changes = 0;   // of the path; tells an answer to an older update
+  bool confirmed = true;  // the peer knows of the last of them
+  bool unproven = false;  // the peer has not answered from its present address yet
+  bool announce = false;  // our address has changed, and the other side decides
+  Bytes seen_as;          // NAT_DETECTION_DESTINATION_IP of its last answer: where it sees us
+};
+
 struct SaState {
   SaId id;
   Role role = Role::initiator;
@@ -88,6 +108,7 @@ struct SaState {
   IkeSpi spi_r;
   Path path;
   NatDetection nat;
+  Mobility mobility;
   PolicyId policy;
   IkeSuite suite;
   crypto::IkeKeys keys;

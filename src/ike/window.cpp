@@ -76,6 +76,13 @@ const Datagrams* Window::retransmit(Time now) {
   return &outstanding_->request;
 }
 
+const Datagrams* Window::start_over(Time now) {
+  if (!outstanding_) return nullptr;
+  outstanding_->transmissions = 1;
+  outstanding_->next = now + RetransmitSchedule::waits[0];
+  return &outstanding_->request;
+}
+
 void Window::recut_request(Datagrams request) {
   IKED_CHECK(outstanding_.has_value());
   outstanding_->request = std::move(request);

@@ -76,6 +76,9 @@ class Window {
   std::optional<Time> retransmit_at() const;
   /// The request to repeat now, or null when it was sent often enough: the peer is dead.
   const Datagrams* retransmit(Time now);
+  /// The outstanding request, to be sent on another way: its repetitions begin anew. Null when
+  /// there is none.
+  const Datagrams* start_over(Time now);
   /// The same request cut into other datagrams.
   void recut_request(Datagrams request);
   size_t transmissions() const { return outstanding_ ? outstanding_->transmissions : 0; }

@@ -38,7 +38,7 @@ struct IkeSaRow {
   std::string state;    // "SA_INIT", "AUTH", "ESTABLISHED", "CLOSING"
   std::string waiting;  // what an exchange waits for, such as "SaInitResponder::on_shared_secret"
   bool initiator = false;
-  bool natt = false;
+  bool natt = false;  // a NAT is between, or one is pretended
   uint64_t spi_i = 0, spi_r = 0;
   std::string local, remote;        // endpoints
   std::string local_id, remote_id;  // "FQDN/a.example.com"; empty when not known yet

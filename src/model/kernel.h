@@ -134,6 +134,10 @@ class Kernel {
   /// Counters of one SA; nothing when the kernel does not have it.
   virtual Result<std::optional<SaUsage>> usage(const SaKey& sa) = 0;
 
+  /// Gives policies that are in the kernel other outer addresses, each in one step, so that no packet
+  /// finds none. The error is the first refusal; the others have been done.
+  virtual Result<void> move_policies(const std::vector<KernelPolicy>& policies) = 0;
+
   /// Moves an SA to new outer addresses and ports, keys and counters kept.
   virtual Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) = 0;
 };

@@ -87,4 +87,27 @@ Result<void> XfrmKernel::move(const SaKey& sa, const SaKey& to, std::optional<Ud
               moved.error().text);
 }
 
+Result<void> XfrmKernel::move_policies(const std::vector<KernelPolicy>& policies) {
+  auto placed = place(policies);
+  if (!placed) return fail(placed);
+  Batch batch;
+  std::vector<const PlacedPolicy*> sent;
+  for (const PlacedPolicy& one : *placed) {
+    // Another one may have taken its place, and what is not there shall not come back.
+    const auto there = find_policy(sockets_->requests, one);
+    if (!there || there->reqid != one.policy->reqid) continue;
+    put_policy(batch, PolicyVerb::update, *one.policy, one.selector);
+    sent.push_back(&one);
+  }
+  if (sent.empty()) return {};
+  auto outcomes = sockets_->requests.run(batch);
+  if (!outcomes) return fail(outcomes);
+  for (size_t i = 0; i < sent.size(); ++i) {
+    if ((*outcomes)[i].ok()) continue;
+    return fail("cannot change the policy from {} to {}: {}", to_string(sent[i]->policy->source),
+                to_string(sent[i]->policy->destination), to_string((*outcomes)[i]));
+  }
+  return {};
+}
+
 }  // namespace iked::xfrm

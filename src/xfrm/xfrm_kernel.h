@@ -87,6 +87,7 @@ class XfrmKernel final : public Kernel {
   /// new ports alone change it in place. An outbound SA goes on 2^20 sequence numbers further,
   /// because packets may have left after its state was read. When the new one cannot be made, the
   /// old one is put back.
+  Result<void> move_policies(const std::vector<KernelPolicy>& policies) override;
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
 
  private:

@@ -59,9 +59,9 @@ TEST_F(Tunnel, ComesUpAndIsShownOnBothSides) {
   Process west(iked("west", policy("active", 1, 2, "psk \"2fXq8vTn5Lw0\"")), in(cable->west));
   west.wait_for("child SA up");
   east.wait_for("child SA up");
-  EXPECT_THAT(show_sa("west"), AllOf(HasSubstr("ESTABLISHED i"), HasSubstr("192.0.2.2:500"),
+  EXPECT_THAT(show_sa("west"), AllOf(HasSubstr("ESTABLISHED i"), HasSubstr("192.0.2.2:4500"),
                                      HasSubstr("10.1.0.0/24 -> 10.2.0.0/24")));
-  EXPECT_THAT(show_sa("east"), AllOf(HasSubstr("ESTABLISHED r"), HasSubstr("192.0.2.1:500"),
+  EXPECT_THAT(show_sa("east"), AllOf(HasSubstr("ESTABLISHED r"), HasSubstr("192.0.2.1:4500"),
                                      HasSubstr("10.2.0.0/24 -> 10.1.0.0/24")));
 }
 

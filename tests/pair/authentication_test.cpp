@@ -27,8 +27,8 @@ TEST_F(Authentication, WrongPskIsRefusedAndBothSidesSayWhat) {
   pair.before_start = [](Pair& p) { p.b->psks[common_secret] = "another secret"; };
   pair.connect();
   expect_nothing_left(pair);
-  EXPECT_EQ(log.count({"info: policy \"to-a\" 192.0.2.1:500", "wrong pre-shared key",
-                       "peer FQDN/a.example.com at 192.0.2.1:500", "iked.conf:1"}),
+  EXPECT_EQ(log.count({"info: policy \"to-a\" 192.0.2.1:4500", "wrong pre-shared key",
+                       "peer FQDN/a.example.com at 192.0.2.1:4500", "iked.conf:1"}),
             1U)
       << log.all();
   EXPECT_EQ(log.count({"warning: policy \"to-b\" 192.0.2.2:500", "AUTHENTICATION_FAILED",
@@ -47,7 +47,7 @@ TEST_F(Authentication, UnknownPeerIdNamesTheLineToWrite) {
   pair.policy_a().local_id = *Identity::parse("stranger.example.com");
   pair.connect();
   expect_nothing_left(pair);
-  EXPECT_EQ(log.count({"no policy is for peer FQDN/stranger.example.com at 192.0.2.1:500",
+  EXPECT_EQ(log.count({"no policy is for peer FQDN/stranger.example.com at 192.0.2.1:4500",
                        "policy \"to-a\" (iked.conf:1) wants dstid FQDN/a.example.com",
                        "write dstid stranger.example.com"}),
             1U)

@@ -28,13 +28,13 @@ TEST_F(ChildNegotiation, NoCommonChildsaIsExplained) {
   pair.policy_b().child_proposals[0].encr = {{EncrId::CHACHA20_POLY1305, 0}};
   pair.connect();
   expect_ike_sa_without_child(pair);
-  EXPECT_EQ(log.count({"warning: policy \"to-a\" 192.0.2.1:500", "no common childsa",
+  EXPECT_EQ(log.count({"warning: policy \"to-a\" 192.0.2.1:4500", "no common childsa",
                        "peer offers [1] enc aes-256-gcm noesn",
                        "\"enc aes-256-gcm\" (peer) against \"enc chacha20-poly1305\" (ours)",
                        "write childsa enc aes-256-gcm", "iked.conf:1"}),
             1U)
       << log.all();
-  EXPECT_EQ(log.count({"warning: policy \"to-b\" 192.0.2.2:500", "NO_PROPOSAL_CHOSEN",
+  EXPECT_EQ(log.count({"warning: policy \"to-b\" 192.0.2.2:4500", "NO_PROPOSAL_CHOSEN",
                        "we offer [1] enc aes-256-gcm noesn", "iked.conf:1"}),
             1U)
       << log.all();
@@ -187,7 +187,7 @@ TEST_F(ChildNegotiation, SecondPeerWithTheSameFlowIsRefused) {
   EXPECT_TRUE(c.kernel.clean());
   EXPECT_EQ(pair.b->kernel.sas.size(), first.size());
   EXPECT_EQ(log.count({"the flow 10.2.0.0/24 - 10.1.0.0/24 belongs to policy \"to-a\", peer "
-                       "FQDN/a.example.com at 192.0.2.1:500 already"}),
+                       "FQDN/a.example.com at 192.0.2.1:4500 already"}),
             1U)
       << log.all();
 }

@@ -132,11 +132,11 @@ TEST_F(FirstTunnel, SeveralFlowsShareOneChild) {
 TEST_F(FirstTunnel, SaysWhoTalkedToWhom) {
   Pair pair;
   pair.connect();
-  EXPECT_EQ(log.count({"notice: policy \"to-b\" 192.0.2.2:500", "IKE SA up", "FQDN/a.example.com",
+  EXPECT_EQ(log.count({"notice: policy \"to-b\" 192.0.2.2:4500", "IKE SA up", "FQDN/a.example.com",
                        "FQDN/b.example.com"}),
             1U)
       << log.all();
-  EXPECT_EQ(log.count({"policy \"to-a\" 192.0.2.1:500", "child SA up",
+  EXPECT_EQ(log.count({"policy \"to-a\" 192.0.2.1:4500", "child SA up",
                        "from 10.2.0.0/24 to 10.1.0.0/24"}),
             1U)
       << log.all();

@@ -120,7 +120,7 @@ TEST_F(Life, DeadPeerIsNoticed) {
   EXPECT_TRUE(pair.a->established().empty());
   EXPECT_TRUE(pair.a->kernel.clean());
   EXPECT_TRUE(pair.b->kernel.clean());
-  EXPECT_EQ(log.count({"policy \"to-b\" 192.0.2.2:500", "IKE SA down", "does not answer any more"}),
+  EXPECT_EQ(log.count({"policy \"to-b\" 192.0.2.2:4500", "IKE SA down", "does not answer any more"}),
             1U)
       << log.all();
   pair.world.link.loss = 0;

@@ -75,8 +75,9 @@ TEST_F(Nat, WithoutNatNobodySendsKeepalives) {
   EXPECT_TRUE(pair.world.keepalives.empty());
 }
 
-TEST_F(Nat, WithoutNatNothingMoves) {
+TEST_F(Nat, WithoutNatAndMobikeNothingMoves) {
   Pair pair;
+  pair.config_a.settings.mobike = false;
   pair.connect();
   EXPECT_EQ(pair.world.sent[2].local.port, 500);
   for (const auto& [key, sa] : pair.a->kernel.sas) EXPECT_FALSE(sa.encap.has_value());

@@ -100,4 +100,15 @@ Result<void> FakeKernel::move(const SaKey& sa, const SaKey& to, std::optional<Ud
   return {};
 }
 
+Result<void> FakeKernel::move_policies(const std::vector<KernelPolicy>& moved) {
+  for (const KernelPolicy& policy : moved) {
+    const auto there = std::ranges::find_if(policies, [&](const KernelPolicy& other) {
+      return other.direction == policy.direction && other.source == policy.source &&
+             other.destination == policy.destination && other.reqid == policy.reqid;
+    });
+    if (there != policies.end()) *there = policy;
+  }
+  return {};
+}
+
 }  // namespace iked::test

@@ -31,6 +31,7 @@ class FakeKernel final : public Kernel {
   Result<void> install_half(const KernelSa& sa, Half half) override;
   void remove(const ChildRemoval& child) override;
   Result<std::optional<SaUsage>> usage(const SaKey& sa) override;
+  Result<void> move_policies(const std::vector<KernelPolicy>& moved) override;
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
 
   /// The host starts again: everything is gone but what was seen, and SPIs go on, as a real

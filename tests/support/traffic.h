@@ -4,6 +4,7 @@
 // the inbound SA with the same key by then.
 #pragma once
 
+#include <algorithm>
 #include <set>
 
 #include "support/world.h"
@@ -56,8 +57,12 @@ class Traffic {
     FakeKernel::Sa& sa = from.kernel.sas[*name];
     if (!seen_.insert({sa.encr_key, ++sa.usage.packets}).second) ++repeated_sequences;
     world_.later(world_.link.latency, [this, &to, key = *name, encr_key = sa.encr_key] {
-      const auto found = to.kernel.sas.find(key);
-      if (found == to.kernel.sas.end() || !found->second.inbound) return;
+      // As kernels do: by destination and SPI, wherever it comes from.
+      const auto found = std::ranges::find_if(to.kernel.sas, [&](const auto& entry) {
+        return entry.second.inbound && entry.first.destination == key.destination &&
+               entry.first.spi == key.spi && entry.first.protocol == key.protocol;
+      });
+      if (found == to.kernel.sas.end()) return;
       if (found->second.encr_key != encr_key) return;
       ++found->second.usage.packets;
       ++arrived;

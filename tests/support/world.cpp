@@ -100,6 +100,19 @@ void Node::kernel_event(const KernelEvent& event) {
   world.apply(*this, effects);
 }
 
+void Node::move_to(std::string_view to) {
+  address = *IpAddress::parse(to);
+  network_change();
+}
+
+void Node::network_change() {
+  std::vector<IpAddress> own = more_addresses;
+  own.push_back(address);
+  ike::Effects effects;
+  engine->on_network_change(own, world.now, effects);
+  world.apply(*this, effects);
+}
+
 ike::ReloadSummary Node::reload(Config config) {
   ike::Effects effects;
   const auto summary = engine->reload(std::move(config), world.now, effects);
@@ -240,6 +253,7 @@ bool World::translate(Datagram& datagram) {
 }
 
 void World::transmit(Datagram datagram) {
+  if (!can_send(datagram.local.address)) return;
   if (keep_sent) sent.push_back(datagram);
   if (on_the_way) {
     auto changed = on_the_way(std::move(datagram));
@@ -263,6 +277,12 @@ void World::transmit(Datagram datagram) {
   deliver_later(std::move(datagram));
 }
 
+// A host sends from its own addresses only.
+bool World::can_send(const IpAddress& from) const {
+  return (nat_ && nat_->second == from) ||
+         std::ranges::any_of(nodes_, [&](const auto& node) { return node->has(from); });
+}
+
 void World::deliver_later(Datagram datagram) {
   Duration takes = link.latency;
   if (link.jitter > 0ms)
@@ -273,7 +293,7 @@ void World::deliver_later(Datagram datagram) {
 
 void World::deliver(Datagram datagram) {
   for (const auto& node : nodes_) {
-    if (node->address != datagram.local.address) continue;
+    if (!node->has(datagram.local.address)) continue;
     datagram.natt = datagram.local.port == node->options.natt_port;
     if (!datagram.natt && datagram.local.port != node->options.ike_port) return;
     ike::Effects effects;

@@ -3,6 +3,7 @@
 // translated. The same seed gives the same run, message for message.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -45,8 +46,16 @@ class Node {
   void command(const ike::Command& command);
   void kernel_event(const KernelEvent& event);
   ike::ReloadSummary reload(Config config);
+  /// The host is somewhere else now, with this address only, and notices.
+  void move_to(std::string_view address);
+  /// It notices what has changed in `address` and `more_addresses`.
+  void network_change();
   /// The process dies: the Engine and all its state are gone, the kernel stays or is wiped too.
   void restart(Config config, bool wipe_kernel = true);
+
+  bool has(const IpAddress& own) const {
+    return own == address || std::ranges::find(more_addresses, own) != more_addresses.end();
+  }
 
   std::vector<IkeSaRow> sas() const;
   /// The IKE SAs in state ESTABLISHED.
@@ -55,7 +64,8 @@ class Node {
 
   World& world;
   std::string name;
-  IpAddress address;
+  IpAddress address;                      // packets leave from it
+  std::vector<IpAddress> more_addresses;  // packets come to these as well
   SeededRng rng;
   FakeKernel kernel;
   ike::EngineOptions options;
@@ -137,6 +147,7 @@ class World {
   void start_job(Node& node, ike::StartJob job);
   void run_first();
   bool translate(Datagram& datagram);
+  bool can_send(const IpAddress& from) const;
 
   std::vector<std::unique_ptr<Node>> nodes_;
   std::multiset<Event, Later> events_;

@@ -3,6 +3,7 @@
 
 #include "ike/child_negotiation.h"
 #include "ike/exchange/informational.h"
+#include "ike/mobility.h"
 #include "ike/sa_table.h"
 
 namespace iked::ike {
@@ -60,6 +61,11 @@ Step AuthInitiator::on_own_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> r
     payloads.push_back(
         wire::NotifyPayload{NotifyType::USE_TRANSPORT_MODE, ProtocolId::NONE, {}, {}});
   }
+  if (may_move(ctx, sa.policy(ctx))) {
+    for (auto& payload : mobility_offer(ctx, state, sa.policy(ctx))) {
+      payloads.push_back(std::move(payload));
+    }
+  }
   payloads.push_back(build_first_child_offer(policy.child_proposals, spi_in_));
   payloads.push_back(wire::TsiPayload{local_selectors(flows_), 0});
   payloads.push_back(wire::TsrPayload{remote_selectors(flows_), 0});
@@ -108,6 +114,12 @@ Step AuthInitiator::on_peer_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> 
         true};
   }
   sa.state().peer_id = peer;
+  if (may_move(ctx, sa.policy(ctx)) && response_.find_notify(NotifyType::MOBIKE_SUPPORTED)) {
+    Mobility& mobility = sa.state().mobility;
+    mobility.agreed = mobility.decides = true;
+    mobility.peer_addresses =
+        read_additional_addresses(response_).value_or(std::vector<IpAddress>());
+  }
   sa.set_established(ctx);
   if (std::string why = first_child(ctx, sa); !why.empty()) {
     log::warn(sa, "child SA not made: {}", why);

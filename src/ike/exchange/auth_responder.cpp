@@ -5,6 +5,7 @@
 
 #include "ike/child_negotiation.h"
 #include "ike/ike_sa.h"
+#include "ike/mobility.h"
 
 namespace iked::ike {
 namespace {
@@ -91,6 +92,14 @@ Step AuthResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& mes
       best_policy(ctx.policies.for_identity(addresses, id.identity), sa, ctx, message);
   if (entry == nullptr) return refuse(unknown_id(id.identity, sa, ctx));
   sa.set_policy(ctx, *entry);
+  if (!nats_are_allowed(message, sa.state().path)) {
+    return Reject{NotifyType::UNEXPECTED_NAT_DETECTED,
+                  {},
+                  fmt::format("peer {} at {} wants no NAT on the way, and there is one: start it "
+                              "without -T",
+                              to_string(id.identity), sa.state().path.remote),
+                  true};
+  }
   if (auth->method != AuthMethod::SHARED_KEY_MIC) {
     return refuse(fmt::format(
         "peer {} proves itself by {}, policy \"{}\" ({}) wants a pre-shared key",
@@ -130,12 +139,22 @@ Step AuthResponder::on_auth_values(Context& ctx, IkeSa& sa, Result<PskAuthValues
         to_string(state.peer_id), state.path.remote, entry.policy.name, entry.written_at));
   }
   state.local_id = own_id_;
+  const bool mobile =
+      may_move(ctx, entry) && request_.find_notify(NotifyType::MOBIKE_SUPPORTED) != nullptr;
+  if (mobile) {
+    state.mobility.agreed = true;
+    state.mobility.peer_addresses =
+        read_additional_addresses(request_).value_or(std::vector<IpAddress>());
+  }
   sa.initial_contact_received = request_.find_notify(NotifyType::INITIAL_CONTACT) != nullptr;
   sa.set_established(ctx);
 
   wire::Payloads answer;
   answer.push_back(wire::IdrPayload{own_id_, {}});
   answer.push_back(wire::AuthPayload{AuthMethod::SHARED_KEY_MIC, to_bytes(result->own.reveal())});
+  if (mobile) {
+    for (auto& payload : mobility_offer(ctx, state, entry)) answer.push_back(std::move(payload));
+  }
   answer_child_request(ctx, sa, request_, sa.transcript().nonce_i, sa.transcript().nonce_r, answer);
   return Done{std::move(answer), nullptr};
 }

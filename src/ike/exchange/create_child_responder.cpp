@@ -60,7 +60,7 @@ std::optional<Step> CreateChildResponder::refuse_by_collision(IkeSa& sa) {
     standing.child_known = child != nullptr;
     standing.child_retired =
         child != nullptr && (child->stage != ChildStage::in_use || child->peer_rekey);
-    standing.same_child = child != nullptr && own.child == child->inbound;
+    standing.same_child = child != nullptr && names_same(own.child, child->inbound);
   }
   const Verdict verdict =
       decide(rekeyed_ ? Ask::rekey_child : Ask::create_child, own.doing, standing);

@@ -15,7 +15,7 @@ void delete_children(Context& ctx, IkeSa& sa, const wire::DeletePayload& request
     const ChildSa* child = sa.child_by_outbound(request.protocol, outbound);
     Standing standing;
     standing.child_known = child != nullptr;
-    standing.same_child = child != nullptr && own.child == child->inbound;
+    standing.same_child = child != nullptr && names_same(own.child, child->inbound);
     const Verdict verdict = decide(Ask::delete_child, own.doing, standing);
     if (child == nullptr) continue;
     const SaKey inbound = child->inbound;
@@ -48,6 +48,7 @@ Step InformationalResponder::on_request(Context& ctx, IkeSa& sa, const wire::Mes
       }
     }
   }
+  sa.answer_mobility(ctx, message, answer);
   return Done{std::move(answer), nullptr};
 }
 
@@ -87,11 +88,23 @@ std::string DeleteChild::on_no_answer(const IkeSa& sa) const {
   return fmt::format("no answer from {} to a Delete", sa.state().path.remote);
 }
 
-Step Liveness::start(Context&, IkeSa&) {
-  return Send{};
+Step Liveness::start(Context& ctx, IkeSa& sa) {
+  const Mobility& mobility = sa.state().mobility;
+  if (!mobility.agreed || !mobility.decides) return Send{};
+  return Send{sa.nat_detection(ctx)};
 }
 
-Step Liveness::on_response(Context&, IkeSa&, const wire::Message&) {
+// RFC4555 3.8: how a NAT is noticed that has forgotten us, or that was not there before.
+Step Liveness::on_response(Context& ctx, IkeSa& sa, const wire::Message& message) {
+  const SaState& state = sa.state();
+  const auto* seen = message.find_notify(NotifyType::NAT_DETECTION_DESTINATION_IP);
+  if (!state.mobility.agreed || !state.mobility.decides || seen == nullptr) return Done{};
+  const NatDetection nat = read_nat_detection(message, state.path.local, state.path.remote);
+  const bool other_mapping = nat.we_are_behind && seen->data != state.mobility.seen_as;
+  if (nat.we_are_behind != state.nat.we_are_behind || other_mapping) {
+    log::info(sa, "{} sees us at another address than before", state.path.remote);
+    sa.want_address_work(ctx.now);
+  }
   return Done{};
 }
 

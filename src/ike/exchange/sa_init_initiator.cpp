@@ -8,6 +8,7 @@
 #include "ike/choose.h"
 #include "ike/exchange/auth_initiator.h"
 #include "ike/ike_sa.h"
+#include "ike/mobility.h"
 #include "ike/nat_detection.h"
 #include "ike/vendor_id.h"
 #include "wire/notify_data.h"
@@ -181,10 +182,11 @@ Step SaInitInitiator::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutco
   state.fragment_mtu = fragments_ ? ctx.settings.fragmentation_mtu : 0;
   state.keys = crypto::derive_ike_keys(suite_, result->shared, transcript.nonce_i,
                                        transcript.nonce_r, state.spi_i, state.spi_r);
-  // RFC7296 2.23: behind a NAT everything from here on goes to port 4500. Without one we stay where
-  // we are.
-  if ((state.nat.any() || sa.policy(ctx).policy.force_udp_encap) && !state.path.natt &&
-      state.nat.supported) {
+  // RFC7296 2.23: behind a NAT everything from here on goes to port 4500. RFC4555 3.3: also where
+  // addresses may change, so that a NAT may be on a later way.
+  const bool moves =
+      state.nat.any() || sa.policy(ctx).policy.force_udp_encap || may_move(ctx, sa.policy(ctx));
+  if (moves && !state.path.natt && state.nat.supported) {
     state.path.natt = true;
     state.path.local.port = ctx.options.natt_port;
     state.path.remote.port = 4500;

@@ -27,6 +27,7 @@ enum Circumstance : uint8_t {
   in_fragments = 16,
   pfs = 32,
   short_lives = 64,  // of the IKE SA; those of children end by events
+  roaming = 128,     // a's address changes
 };
 
 struct Choices {
@@ -40,10 +41,14 @@ struct Choices {
 };
 
 struct Run {
-  explicit Run(ByteView input) : choices{input}, pair(choices.next()) {
-    const uint8_t circumstances = choices.next();
-    // Nobody can call a host behind a NAT.
-    pair.policy_b().active = (circumstances & (both_call | behind_nat)) == both_call;
+  explicit Run(ByteView input)
+      : choices{input}, pair(choices.next()), circumstances(choices.next()) {
+    // Nobody can call a host behind a NAT, or one that is anywhere.
+    pair.policy_b().active = (circumstances & (both_call | behind_nat | roaming)) == both_call;
+    if ((circumstances & roaming) != 0) {
+      pair.policy_a().local = AnyHost{};
+      pair.policy_b().peer = AnyHost{};
+    }
     if ((circumstances & behind_nat) != 0) {
       pair.policy_b().peer = AnyHost{};
       pair.before_start = [](test::Pair& p) { p.world.nat(*p.a, "198.51.100.1"); };
@@ -73,6 +78,7 @@ struct Run {
 
   Choices choices;
   test::Pair pair;
+  uint8_t circumstances;
 };
 
 // IKE_AUTH is longer than a packet.
@@ -159,6 +165,9 @@ void Run::act(uint8_t choice) {
       if (other_way) return pair.world.reboot_nat();
       return replay_old();
     default:
+      if (other_way && (circumstances & (roaming | behind_nat)) == roaming) {
+        return pair.a->move_to(fmt::format("203.0.113.{}", amount + 1));
+      }
       return pair.world.settle();
   }
 }

@@ -9,6 +9,7 @@
 #   name mode                     of the policy; tunnel or transport
 #   protocol                      esp; or ah, for iked and strongSwan
 #   addr_a addr_b                 outer address of each side, as the side itself has it
+#   local_a local_b               the address in the configuration where it is another one, such as any
 #   peer_a peer_b                 the address at which each side expects the other
 #   net_a net_b inner_a inner_b   protected networks, and an address in each to ping from
 #   id_a id_b key_a key_b         identity; pre-shared key as each side has it
@@ -19,6 +20,7 @@ config_text() {  # KIND SIDE START
   local other=b
   [ "$2" = a ] || other=a
   local local=addr_$2 peer=peer_$2 from=net_$2 to=net_$other id=id_$2 peer_id=id_$other key=key_$2 ike=ike_$2 esp=esp_$2
+  [ -z "$(eval "echo \${local_$2-}")" ] || local=local_$2
   local life=life_$2 child_life ike_life
   read -r child_life ike_life <<<"${!life-}"
   "config_$1" "$3" "${!local}" "${!peer}" "${!from}" "${!to}" "${!id}" "${!peer_id}" "${!key}" "${!ike}" "${!esp}"
@@ -65,7 +67,8 @@ TEXT
 }
 
 config_strongswan() {  # the same
-  local ts_local=$4 ts_remote=$5 peer=$3 start
+  local ts_local=$4 ts_remote=$5 own=$2 peer=$3 start
+  [ "$own" = any ] && own=%any
   [ "$mode" = transport ] && ts_local=dynamic ts_remote=dynamic
   [ "$peer" = any ] && peer=%any
   case $1 in active) start='start_action = start
@@ -73,7 +76,7 @@ config_strongswan() {  # the same
       dpd_action = restart' ;; *) start='start_action = none' ;; esac
   cat <<TEXT
 connections { $name { version = 2
-  local_addrs = $2
+  local_addrs = $own
   remote_addrs = $peer
   keyingtries = 0
   ${ike_life:+rekey_time = $((ike_life - 2))s}

@@ -232,6 +232,47 @@ fragmenting_config() {  # KIND SIDE START
   } | peer_config "$1" "$2"
 }
 
+# The host of the side that calls gets another address, twice, under a stream of pings: the tunnel goes with it. RFC 4555
+mobike_case() {
+  local kind_a=$1 kind_b=$2 elsewhere=192.0.2.77 host=b lost
+  net_pair
+  local_a=any
+  [ "$kind_b" = iked ] || host=a
+  configure "$kind_a" a active
+  configure "$kind_b" b passive
+  on a sysctl -qw net.ipv4.conf.all.promote_secondaries=1 net.ipv4.conf.eth0.promote_secondaries=1
+  wire_start wire
+  peer_start "$kind_b" b
+  peer_start "$kind_a" a
+  tunnel_works
+  ip netns exec a ping -q -n -i 0.05 -I "$inner_a" "$inner_b" >"$OUT/stream.log" 2>&1 &
+  STEADY_PID=$!
+  for addr_a in "$elsewhere" "$OUTER_A"; do
+    step "a moves to $addr_a"
+    ip -n a addr add "$addr_a/24" dev eth0
+    nap 1
+    if [ "$addr_a" = "$elsewhere" ]; then move_from=$OUTER_A; else move_from=$elsewhere; fi
+    ip -n a addr del "$move_from/24" dev eth0
+    wait_for 30 "SAs at the new address on a" has_tunnel a "$addr_a"
+    wait_for 30 "SAs at the new address on b" peer_is_at "$addr_a"
+    wait_for 30 "no SAs at the old address on a" no_sa a "$move_from"
+    wait_for 30 "no SAs at the old address on b" no_sa b "$move_from"
+    esp_check a "$addr_a" "$inner_a" b "$addr_b" "$inner_b"
+  done
+  steady_traffic_end
+  sed -n 's/.* \([0-9]*\) received.*/  of the stream of pings \1 were answered/p' "$OUT/stream.log"
+  lost=$(sed -n 's/\([0-9]*\) packets transmitted, \([0-9]*\) received.*/\1 - \2/p' "$OUT/stream.log")
+  step "lost: $((lost))"
+  check "it was the same IKE SA all the time" [ "$(grep -c 'IKE SA up' "$(peer_log $host)")" = 1 ]
+  peer_stop a
+  wait_no_sa b "$addr_b"
+  peer_stop b
+  wire_stop wire
+  wire_no_clear wire
+  clean_check a b
+}
+peer_is_at() { ip -n b xfrm state list nokeys | grep -q "dst $1\$"; }
+
 # The side named third gives its SAs so short a life that they are rekeyed all the time, under a stream of pings of which
 # none may be lost.
 rekey_case() {  # KIND_A KIND_B a|b|both
