@@ -105,6 +105,11 @@ std::expected<AgreedChild, ChildFailure> agree_on_child(Context& ctx, IkeSa& sa,
   const bool first = exchange == ChildExchange::first;
   auto choice = first ? choose_first_child(policy.child_proposals, *offer)
                       : choose_child(policy.child_proposals, *offer, guess);
+  // PFS that the peer insists on does no harm.
+  if (!choice && !first) {
+    choice =
+        choose_child(with_pfs_allowed(policy.child_proposals, policy.ike_proposals), *offer, guess);
+  }
   if (!choice) {
     return std::unexpected(
         ChildFailure{NotifyType::NO_PROPOSAL_CHOSEN,
@@ -215,6 +220,7 @@ std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
 std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeSa& sa,
                                                               const wire::Message& message,
                                                               const std::vector<FlowPair>& flows,
+                                                              const std::vector<Proposal>& offered,
                                                               ChildExchange exchange) {
   const PolicyEntry& entry = sa.policy(ctx);
   const auto* answer = message.find<wire::SaPayload>();
@@ -229,14 +235,12 @@ std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeS
     return refuse(
         false, fmt::format("the peer answers {}: we offer {} from {} to {} ({}): compare with its "
                            "configuration",
-                           to_string(error->notify),
-                           to_string(build_offer(entry.policy.child_proposals, {})),
+                           to_string(error->notify), to_string(build_offer(offered, {})),
                            to_string(local_selectors(flows)), to_string(remote_selectors(flows)),
                            entry.written_at));
   }
-  auto chosen = exchange == ChildExchange::first
-                    ? check_first_child_answer(entry.policy.child_proposals, *answer)
-                    : check_child_answer(entry.policy.child_proposals, *answer);
+  auto chosen = exchange == ChildExchange::first ? check_first_child_answer(offered, *answer)
+                                                 : check_child_answer(offered, *answer);
   if (!chosen) return refuse(false, chosen.error().text);
 
   ChildAgreement agreement;

@@ -69,7 +69,8 @@ std::expected<AgreedChild, ChildFailure> agree_on_child(Context& ctx, IkeSa& sa,
                                                         ChildExchange exchange,
                                                         KeId guess = KeId::NONE);
 
-/// Initiator's side: what the answer's SA, TSi and TSr come to against what was proposed. The mode
+/// Initiator's side: what the answer's SA, TSi and TSr come to against what was proposed, with
+/// `offered` as its algorithms. The mode
 /// that the policy wants must be the answer's. Fails with words for the log, and `installed` tells
 /// whether the peer has to be told to take the child out again.
 struct ChildRefusal {
@@ -79,6 +80,7 @@ struct ChildRefusal {
 std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeSa& sa,
                                                               const wire::Message& answer,
                                                               const std::vector<FlowPair>& flows,
+                                                              const std::vector<Proposal>& offered,
                                                               ChildExchange exchange);
 
 /// Responder's side of the first child: agree, install; appends the payloads of the answer

@@ -194,6 +194,22 @@ std::optional<ChildChoice> choose_child(const std::vector<Proposal>& ours, const
   return choose_among(ours, offer, guess);
 }
 
+std::vector<Proposal> with_pfs_allowed(const std::vector<Proposal>& child,
+                                       const std::vector<Proposal>& ike) {
+  std::vector<KeId> groups;
+  for (const Proposal& proposal : ike) {
+    for (const KeId group : proposal.ke) {
+      if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
+    }
+  }
+  groups.push_back(KeId::NONE);
+  std::vector<Proposal> list = child;
+  for (Proposal& proposal : list) {
+    if (proposal.ke.empty()) proposal.ke = groups;
+  }
+  return list;
+}
+
 bool allows(const std::vector<Proposal>& proposals, const IkeSuite& suite) {
   const auto has = [](const auto& list, const auto& value) {
     return std::find(list.begin(), list.end(), value) != list.end();

@@ -122,8 +122,7 @@ class IkeSa {
 
   /// The host's addresses or routes have changed; `own` is what it has now,
   /// `other_addresses` whether that differs from before.
-  void on_network_change(Context& ctx, const std::vector<IpAddress>& own,
-                         bool other_addresses);
+  void on_network_change(Context& ctx, const std::vector<IpAddress>& own, bool other_addresses);
   /// What a request of the peer says about addresses; appends what the answer has to say.
   void answer_mobility(Context& ctx, const wire::Message& message, wire::Payloads& answer);
   /// The peer has answered that it knows where we are.
@@ -281,7 +280,7 @@ class IkeSa {
   Time suspected_at_{};
   std::optional<JobId> path_job_;  // looks for the way to wanted_remote_
   IpAddress wanted_remote_;
-  bool look_closer_ = false;               // the network may be another one behind the same address
+  bool look_closer_ = false;            // the network may be another one behind the same address
   std::optional<IpAddress> new_local_;  // ours is gone, and the peer does not follow
   std::optional<Time> address_work_at_;
   size_t addresses_tried_ = 0;  // other ones of the peer, since it last answered

@@ -148,9 +148,30 @@ TEST_F(ChildRekey, PeerWithoutPfsIsFollowedWhereThePolicyAllows) {
   }
 }
 
-TEST_F(ChildRekey, PeerWithoutPfsIsRefusedWhereThePolicyWantsIt) {
+// A policy without a group asks for no PFS, but does it for a peer that wants it, with a group of
+// ikesa. libreswan wants it unless told otherwise.
+TEST_F(ChildRekey, PeerThatWantsPfsGetsIt) {
+  for (const bool we_ask : {true, false}) {
+    Pair pair;
+    with_pfs(pair.policy_b(), {KeId::ECP_256});
+    pair.connect();
+    // The second time without another refusal.
+    for (int i = 0; i < 2; ++i) {
+      soft_expiry(we_ask ? *pair.a : *pair.b);
+      pair.world.advance(10s);
+      ASSERT_TRUE(agree(pair)) << log.all();
+      EXPECT_NE(pair.a->established()[0].children[0].suite.find("ecp256"), std::string::npos);
+      EXPECT_NE(pair.b->established()[0].children[0].suite.find("ecp256"), std::string::npos);
+    }
+    EXPECT_EQ(log.count({"offering one"}), we_ask ? 1U : 0U) << log.all();
+    EXPECT_EQ(log.count({"IKE SA up"}), 2U);
+    log.lines.clear();
+  }
+}
+
+TEST_F(ChildRekey, PeerWithoutTheWantedPfsIsRefused) {
   Pair pair;
-  with_pfs(pair.policy_a(), {KeId::CURVE25519});
+  with_pfs(pair.policy_a(), {KeId::MODP_4096});
   pair.connect();
   const uint64_t before = child_of(*pair.a);
   soft_expiry(*pair.b);
@@ -224,7 +245,7 @@ TEST_F(ChildRekey, ChildThatThePeerLostIsMadeAnew) {
 // CREATE_CHILD_SA, a does not have it, and IKE_AUTH does without.
 TEST_F(ChildRekey, RefusedRekeyEndsInANewIkeSa) {
   Pair pair;
-  with_pfs(pair.policy_b(), {KeId::CURVE25519});
+  with_pfs(pair.policy_b(), {KeId::MODP_4096});
   pair.connect();
   const uint64_t before = pair.a->established()[0].spi_i;
   soft_expiry(*pair.a);

@@ -138,7 +138,8 @@ std::string AuthInitiator::first_child(Context& ctx, IkeSa& sa) {
     release_spi(ctx, sa, protocol, std::exchange(spi_in_, ChildSpi{}));
     return why;
   };
-  auto agreement = read_child_answer(ctx, sa, response_, flows_, ChildExchange::first);
+  auto agreement = read_child_answer(ctx, sa, response_, flows_, entry.policy.child_proposals,
+                                     ChildExchange::first);
   if (!agreement) {
     // The peer has installed it: tell it to take it out again.
     if (agreement.error().peer_has_it) {

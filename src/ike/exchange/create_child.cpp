@@ -25,8 +25,7 @@ bool has_group(const std::vector<Proposal>& proposals, KeId group) {
 
 // The group that is likely to suit the peer: what it took last time, here or for the IKE SA; else
 // the first of ours. NONE where we have none.
-KeId first_group(const Policy& policy, KeId last, KeId of_ike) {
-  const auto& proposals = policy.child_proposals;
+KeId first_group(const std::vector<Proposal>& proposals, KeId last, KeId of_ike) {
   for (KeId group : {last, of_ike}) {
     if (group != KeId::NONE && has_group(proposals, group)) return group;
   }
@@ -76,7 +75,12 @@ Step CreateChild::start(Context& ctx, IkeSa& sa) {
   }
   spi_in_ = *spi;
   nonce_ = ctx.random(nonce_size);
-  group_ = first_group(policy, old_group_, sa.state().suite.ke);
+  offer_ = policy.child_proposals;
+  // A peer that wanted PFS the last time wants it again.
+  if (old_group_ != KeId::NONE && !has_group(offer_, old_group_)) {
+    offer_ = with_pfs_allowed(policy.child_proposals, policy.ike_proposals);
+  }
+  group_ = first_group(offer_, old_group_, sa.state().suite.ke);
   return group_ == KeId::NONE ? send(ctx, sa) : make_key_pair(ctx);
 }
 
@@ -115,7 +119,7 @@ Step CreateChild::send(Context& ctx, IkeSa& sa) {
   }
   Bytes spi;
   put_u32(spi, spi_in_.value);
-  payloads.push_back(build_offer(policy.child_proposals, spi));
+  payloads.push_back(build_offer(offer_, spi));
   payloads.push_back(wire::NoncePayload{nonce_});
   if (group_ != KeId::NONE) payloads.push_back(wire::KePayload{group_, public_});
   payloads.push_back(wire::TsiPayload{local_selectors(flows_), 0});
@@ -133,7 +137,7 @@ Step CreateChild::on_response(Context& ctx, IkeSa& sa, const wire::Message& mess
   }
   const auto* nonce = message.find<wire::NoncePayload>();
   if (answer == nullptr || nonce == nullptr) return fail(ctx, sa, "the answer lacks SA or nonce");
-  auto agreement = read_child_answer(ctx, sa, message, flows_, ChildExchange::later);
+  auto agreement = read_child_answer(ctx, sa, message, flows_, offer_, ChildExchange::later);
   if (!agreement) {
     if (agreement.error().peer_has_it) {
       sa.start(ctx, std::make_unique<DeleteChild>(protocol_, spi_in_));
@@ -164,7 +168,7 @@ Step CreateChild::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutcome r
 }
 
 Step CreateChild::finish(Context& ctx, IkeSa& sa, const SecretBytes* shared) {
-  auto agreement = read_child_answer(ctx, sa, response_, flows_, ChildExchange::later);
+  auto agreement = read_child_answer(ctx, sa, response_, flows_, offer_, ChildExchange::later);
   agreement->spi_in = spi_in_;
   const ChildSpi spi_in = std::exchange(spi_in_, ChildSpi{});  // install_child's from here on
   const Bytes& peer_nonce = response_.find<wire::NoncePayload>()->nonce;
@@ -185,8 +189,8 @@ Step CreateChild::finish(Context& ctx, IkeSa& sa, const SecretBytes* shared) {
 Step CreateChild::on_invalid_ke(Context& ctx, IkeSa& sa, const wire::NotifyPayload& notify) {
   const Result<KeId> wanted = wire::read_notify<KeId>(notify);
   // RFC7296 1.3: only a group that we offered.
-  const bool ours = wanted && *wanted != KeId::NONE && *wanted != group_ &&
-                    has_group(sa.policy(ctx).policy.child_proposals, *wanted);
+  const bool ours =
+      wanted && *wanted != KeId::NONE && *wanted != group_ && has_group(offer_, *wanted);
   if (!ours || ++rounds_ > most_rounds) {
     return fail(ctx, sa,
                 fmt::format("the peer wants another group than {} has", sa.policy(ctx).written_at));
@@ -204,19 +208,37 @@ Step CreateChild::on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayload&
     case NotifyType::CHILD_SA_NOT_FOUND:
       if (old_) return on_not_found(ctx, sa);
       break;
+    case NotifyType::NO_PROPOSAL_CHOSEN:
+      if (group_ == KeId::NONE) return try_with_pfs(ctx, sa, error);
+      break;
     case NotifyType::NO_ADDITIONAL_SAS:
       return fail(ctx, sa, "the peer takes one child SA per IKE SA (NO_ADDITIONAL_SAS)");
     default:
       break;
   }
+  return fail_as_told(ctx, sa, error);
+}
+
+// Peers exist that take no child without PFS but the first.
+Step CreateChild::try_with_pfs(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error) {
+  const Policy& policy = sa.policy(ctx).policy;
+  std::vector<Proposal> with_pfs = with_pfs_allowed(policy.child_proposals, policy.ike_proposals);
+  const KeId group = first_group(with_pfs, old_group_, sa.state().suite.ke);
+  if (group == KeId::NONE) return fail_as_told(ctx, sa, error);
+  log::info(sa, "the peer takes no child SA without a key exchange of its own (PFS): offering one");
+  offer_ = std::move(with_pfs);
+  group_ = group;
+  return make_key_pair(ctx);
+}
+
+Step CreateChild::fail_as_told(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error) {
   const PolicyEntry& entry = sa.policy(ctx);
-  return fail(
-      ctx, sa,
-      fmt::format("the peer answers {}: we offer {} from {} to {} ({}): compare with its "
-                  "configuration",
-                  to_string(error.notify), to_string(build_offer(entry.policy.child_proposals, {})),
-                  to_string(local_selectors(flows_)), to_string(remote_selectors(flows_)),
-                  entry.written_at));
+  return fail(ctx, sa,
+              fmt::format("the peer answers {}: we offer {} from {} to {} ({}): compare with its "
+                          "configuration",
+                          to_string(error.notify), to_string(build_offer(offer_, {})),
+                          to_string(local_selectors(flows_)), to_string(remote_selectors(flows_)),
+                          entry.written_at));
 }
 
 // RFC7296 2.25: "... SHOULD silently delete the Child SA (if it still exists) and send a request to

@@ -36,6 +36,8 @@ class CreateChild final : public OwnExchange {
   Step send(Context& ctx, IkeSa& sa);
   Step on_invalid_ke(Context& ctx, IkeSa& sa, const wire::NotifyPayload& notify);
   Step on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
+  Step try_with_pfs(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
+  Step fail_as_told(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
   Step on_not_found(Context& ctx, IkeSa& sa);
   Step put_off(Context& ctx, IkeSa& sa);
   Step fail(Context& ctx, IkeSa& sa, std::string why);
@@ -48,6 +50,7 @@ class CreateChild final : public OwnExchange {
   std::vector<FlowPair> flows_;
   ChildSpi spi_in_;
   Bytes nonce_;
+  std::vector<Proposal> offer_;
   KeId group_ = KeId::NONE;  // of KEi; NONE: without
   SecretBytes private_;
   Bytes public_;

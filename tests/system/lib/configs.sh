@@ -88,7 +88,9 @@ connections { $name { version = 2
   children { $name { mode = $mode
       local_ts = $ts_local
       remote_ts = $ts_remote
-      ${child_life:+rekey_time = $((child_life - 2))s}
+      ${child_life:+rekey_time = $((child_life - 2))s
+      life_time = $((child_life + 2))s
+      rand_time = 1s}
       ${10:+${protocol:-esp}_proposals = ${10}}
       $start } } } }
 secrets { ike-$name { id-mine = $6

@@ -288,7 +288,7 @@ rekey_case() {  # KIND_A KIND_B a|b|both
   peer_start "$kind_b" b
   peer_start "$kind_a" a
   tunnel_works
-  step "a stream of pings for ${REKEY_SECONDS:=60} seconds, while $who rekeys"
+  step "a stream of pings for ${REKEY_SECONDS:=40} seconds, while $who rekeys"
   ip netns exec a ping -q -n -i 0.05 -c $((REKEY_SECONDS * 20)) -I "$inner_a" "$inner_b" >"$OUT/stream.log" 2>&1 ||
     { cat "$OUT/stream.log"; fail "pings were lost"; }
   expect_line "$OUT/stream.log" ", 0% packet loss"
@@ -299,7 +299,7 @@ rekey_case() {  # KIND_A KIND_B a|b|both
   check "the children were rekeyed" [ "$children" -ge $((REKEY_SECONDS / 12)) ]
   check "the IKE SA was rekeyed" [ "$ikes" -ge 1 ]
   check "the first child was not given up for a whole new tunnel" [ "$(grep -c 'IKE SA up' "$(peer_log $host)")" = 1 ]
-  esp_check a "$addr_a" "$inner_a" b "$addr_b" "$inner_b"
+  # ESP is counted on the wire in the end: the counters in the kernels go with each SA.
   wait_for 60 "one pair of SAs on $host" esp_pair $host "${!addr}"
   step "stop $kind_a: $kind_b hears of it"
   [ "$kind_a" != openiked ] || openikedctl_on a reset sa
