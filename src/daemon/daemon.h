@@ -102,9 +102,9 @@ class Daemon {
 
   std::vector<Datagram> received_;  // kept for its memory
   RateLimit send_failures_{10s};
-  std::optional<Time> leave_at_;    // set: shutting down
+  std::optional<Time> leave_at_;     // set: shutting down
   std::optional<Time> network_due_;  // when to tell the engine of changed addresses
-  std::optional<Time> status_due_;  // when to tell the service manager
+  std::optional<Time> status_due_;   // when to tell the service manager
   Time last_status_{};
   size_t policies_ = 0;
 };
