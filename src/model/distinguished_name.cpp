@@ -75,6 +75,8 @@ std::optional<Bytes> oid_octets(std::string_view text) {
   for (const char *at = text.data(), *end = at + text.size(); at != end;) {
     const auto [stop, error] = std::from_chars(at, end, parts.emplace_back());
     if (error != std::errc{} || (stop != end && (*stop != '.' || stop + 1 == end))) return {};
+    // One spelling for each: "02" would make another attribute of one that has a word.
+    if (*at == '0' && stop != at + 1) return {};
     at = stop == end ? end : stop + 1;
   }
   if (parts.size() < 2 || parts[0] > 2 || parts[1] > 39) return std::nullopt;

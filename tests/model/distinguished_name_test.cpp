@@ -50,6 +50,8 @@ TEST(DistinguishedName, BadTextIsRefused) {
       {"/2.=a", "'2.' is no attribute of a distinguished name, such as CN, O or emailAddress"},
       {"/3.1=a", "'3.1' is no attribute of a distinguished name, such as CN, O or emailAddress"},
       {"/1.40=a", "'1.40' is no attribute of a distinguished name, such as CN, O or emailAddress"},
+      {"/2.5.04.3=a",
+       "'2.5.04.3' is no attribute of a distinguished name, such as CN, O or emailAddress"},
       {"/C=DEU", "'DEU' cannot be the value of C, which is the two letters of a country"},
       {"/DC=\xfc", "'\\xfc' cannot be the value of DC"},
   };
