@@ -74,7 +74,7 @@ Result<void> Daemon::start() {
   sockets_.emplace(std::move(*sockets));
   if (xfrm_ != nullptr) {
     // With the ports ours there is no other iked here whose entries these could be.
-    close_leftovers(*config, *xfrm_);
+    take_stock(*config, *xfrm_);
     const std::vector<std::string> refused = fit_to_kernel(*config, supports());
     // One policy that cannot work shall not keep the others from it.
     for (const std::string& why : refused) log::error("not started: {}", why);
@@ -123,7 +123,7 @@ Result<void> Daemon::start_control(const Config& config) {
         if (xfrm_ == nullptr) return {};
         const std::vector<std::string> refused = fit_to_kernel(new_config, supports());
         if (!refused.empty()) return fail("{}", fmt::join(refused, "\n"));
-        drop_leftovers(new_config, *xfrm_);
+        judge_leftovers(new_config, *xfrm_);
         return {};
       },
       .reload_begins = [this] { service_manager::reloading(); },

@@ -23,6 +23,11 @@ class DecoupledKernel final : public Kernel {
   Result<std::optional<SaUsage>> usage(const SaKey&) override { return SaUsage{}; }
   Result<void> move_policies(const std::vector<KernelPolicy>&) override { return {}; }
   Result<void> move(const SaKey&, const SaKey&, std::optional<UdpEncap>) override { return {}; }
+  std::vector<Reqid> left_behind() const override { return {}; }
+  std::optional<Reqid> find_left_behind(const std::vector<KernelPolicy>&) override {
+    return std::nullopt;
+  }
+  std::vector<SaKey> take_over(Reqid) override { return {}; }
 
  private:
   Rng& rng_;

@@ -35,26 +35,10 @@ bool may_have(const HostSpec& host, const IpPrefix& prefix) {
   return numbers->length <= prefix.length && numbers->contains(prefix.address);
 }
 
-/// Which traffic tunnels of `config` may come to carry. Refers to `config`.
-xfrm::MayCarry may_carry(const Config& config) {
-  // Most leftovers are a flow exactly as it is written.
-  std::set<std::pair<IpPrefix, IpPrefix>> exactly;
-  std::vector<const Flow*> flows;
-  for (const Policy& policy : config.policies) {
-    if (policy.precedence == Precedence::skip) continue;
-    for (const Flow& flow : policy.flows) {
-      flows.push_back(&flow);
-      const auto* const local = std::get_if<IpPrefix>(&flow.local.host);
-      const auto* const remote = std::get_if<IpPrefix>(&flow.remote.host);
-      if (local != nullptr && remote != nullptr) exactly.emplace(*local, *remote);
-    }
-  }
-  return [exactly = std::move(exactly), flows = std::move(flows)](const IpPrefix& local,
-                                                                  const IpPrefix& remote) {
-    return exactly.contains({local, remote}) || std::ranges::any_of(flows, [&](const Flow* flow) {
-             return may_have(flow->local.host, local) && may_have(flow->remote.host, remote);
-           });
-  };
+/// Whether `policy` may have a tunnel between these gateways.
+bool may_be_between(const Policy& policy, const xfrm::LeftoverPolicy& left) {
+  return may_have(policy.local, IpPrefix::host(left.outer_local)) &&
+         may_have(policy.peer, IpPrefix::host(left.outer_remote));
 }
 
 /// Asks the kernel about each suite once.
@@ -146,22 +130,65 @@ Result<std::unique_ptr<xfrm::XfrmKernel>> open_kernel() {
   return kernel;
 }
 
-void close_leftovers(const Config& config, xfrm::XfrmKernel& kernel) {
-  const Result<xfrm::LeftoverCounts> found = kernel.close_own_leftovers(may_carry(config));
+xfrm::Judge judge_by(const Config& config) {
+  struct Way {
+    const Policy* policy;
+    const Flow* flow;
+  };
+  // Most leftovers are a flow exactly as it is written.
+  std::multimap<std::pair<IpPrefix, IpPrefix>, Way> exactly;
+  std::vector<Way> ways;
+  for (const Policy& policy : config.policies) {
+    if (policy.precedence == Precedence::skip) continue;
+    for (const Flow& flow : policy.flows) {
+      ways.push_back({&policy, &flow});
+      const auto* const local = std::get_if<IpPrefix>(&flow.local.host);
+      const auto* const remote = std::get_if<IpPrefix>(&flow.remote.host);
+      if (local != nullptr && remote != nullptr)
+        exactly.emplace(std::pair(*local, *remote), ways.back());
+    }
+  }
+  return [exactly = std::move(exactly), ways = std::move(ways)](const xfrm::LeftoverPolicy& left) {
+    bool has_flow = false;
+    const auto [first, last] = exactly.equal_range({left.local, left.remote});
+    for (auto at = first; at != last; ++at) {
+      if (may_be_between(*at->second.policy, left)) return xfrm::Fate::carries_on;
+      has_flow = true;
+    }
+    for (const Way& way : ways) {
+      if (!may_have(way.flow->local.host, left.local) ||
+          !may_have(way.flow->remote.host, left.remote)) {
+        continue;
+      }
+      if (may_be_between(*way.policy, left)) return xfrm::Fate::carries_on;
+      has_flow = true;
+    }
+    return has_flow ? xfrm::Fate::closed : xfrm::Fate::gone;
+  };
+}
+
+void take_stock(const Config& config, xfrm::XfrmKernel& kernel) {
+  const Result<xfrm::LeftoverCounts> found = kernel.take_stock(judge_by(config));
   if (!found) {
-    log::warn("cannot clear away what an earlier iked left in the kernel: {}", found.error().text);
-  } else if (found->sas + found->policies + found->closed != 0) {
+    log::warn("cannot read what an earlier iked left in the kernel: {}", found.error().text);
+  } else if (found->sas + found->policies + found->closed + found->carrying != 0) {
     log::notice(
-        "an earlier iked ended without clean-up: removed {} SAs and {} policies; traffic of {} "
-        "policies is held back until its tunnel is up again ('systemctl stop iked' lets it pass)",
-        found->sas, found->policies, found->closed);
+        "an earlier iked ended without clean-up: traffic of {} policies goes on with its keys "
+        "until "
+        "their tunnels are up again; traffic of {} policies is held back until then; removed {} "
+        "SAs "
+        "and {} policies ('systemctl stop iked' ends them all)",
+        found->carrying, found->closed, found->sas, found->policies);
   }
 }
 
-void drop_leftovers(const Config& config, xfrm::XfrmKernel& kernel) {
-  const size_t dropped = kernel.drop_leftovers(may_carry(config));
-  if (dropped == 0) return;
-  log::notice("removed {} policies of an earlier iked that no policy has a flow for now", dropped);
+void judge_leftovers(const Config& config, xfrm::XfrmKernel& kernel) {
+  const size_t changed = kernel.judge_leftovers(judge_by(config));
+  if (changed == 0) return;
+  log::notice(
+      "{} policies of an earlier iked are removed or closed: no policy has their flow with "
+      "that peer now",
+      changed);
 }
 
 void remove_leftovers(xfrm::XfrmKernel& kernel) {

@@ -26,12 +26,15 @@ Result<InstanceLock> take_instance_lock(const Options& options);
 /// The kernel's IPsec, found to work.
 Result<std::unique_ptr<xfrm::XfrmKernel>> open_kernel();
 
-/// After a death without clean-up: deletes the SAs that an earlier iked left, and keeps its
-/// policies closed where a tunnel of `config` may come back for their traffic. Failure is logged;
-/// it is no reason not to serve.
-void close_leftovers(const Config& config, xfrm::XfrmKernel& kernel);
-/// After a reload: deletes those that no tunnel of `config` will come back for.
-void drop_leftovers(const Config& config, xfrm::XfrmKernel& kernel);
+/// What `config`, which must live as long, says about a policy that an earlier iked left: gone when
+/// no flow could be it, closed when one could, but with other gateways.
+xfrm::Judge judge_by(const Config& config);
+/// After a death without clean-up: what an earlier iked left in the kernel goes on carrying traffic
+/// where a tunnel of `config` may come back, and holds it back where the tunnel was with another
+/// gateway; the rest is deleted. Failure is logged; it is no reason not to serve.
+void take_stock(const Config& config, xfrm::XfrmKernel& kernel);
+/// After a reload: the same with what is still left.
+void judge_leftovers(const Config& config, xfrm::XfrmKernel& kernel);
 /// At the end: deletes what carries a reqid of ours. Failure is logged.
 void remove_leftovers(xfrm::XfrmKernel& kernel);
 

@@ -79,6 +79,16 @@ std::string flow_words(const std::vector<FlowPair>& flows) {
   return text.empty() ? "no flow" : text;
 }
 
+// The SAs that a process of ours left behind when it was killed go on for a moment beside the new
+// child.
+void take_over(Context& ctx, Reqid reqid, const IpAddress& local) {
+  for (const SaKey& key : ctx.kernel.take_over(reqid)) {
+    ChildRemoval removal;
+    (key.source == local ? removal.outbound : removal.inbound) = key;
+    ctx.lingering.add(reqid, std::move(removal), ctx.now);
+  }
+}
+
 }  // namespace
 
 std::expected<AgreedChild, ChildFailure> agree_on_child(Context& ctx, IkeSa& sa,
@@ -187,7 +197,9 @@ std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
                                     to_string(state.peer_id), state.path.remote)};
   auto claim = ctx.flows.claim({agreement.flows.pairs, agreement.mode, protocol,
                                 state.path.local.address, state.path.remote.address},
-                               owner);
+                               owner, [&](const std::vector<KernelPolicy>& policies) {
+                                 return ctx.kernel.find_left_behind(policies);
+                               });
   if (!claim) {
     release_spi(ctx, sa, protocol, agreement.spi_in);
     return std::unexpected(ChildFailure{NotifyType::TS_UNACCEPTABLE, claim.error().text});
@@ -205,6 +217,7 @@ std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
                      fmt::format("the kernel refuses the child SA ({}): {}",
                                  to_string(agreement.suite), installed.error().text)});
   }
+  if (claim->left_behind) take_over(ctx, claim->reqid, state.path.local.address);
   ChildSa child = child_of(agreement, install, ctx.now);
   if (later) child.outbound_later = std::make_unique<KernelSa>(std::move(install.outbound));
   ctx.sas.index_child(child, state.id);
@@ -279,9 +292,11 @@ void answer_child_request(Context& ctx, IkeSa& sa, const wire::Message& request,
   if (!agreed) return refuse(agreed.error());
   const ChildAgreement& agreement = agreed->agreement;
   const ChildKeying keying{Role::responder, nonce_i, nonce_r};
-  if (auto made = install_child(ctx, sa, agreement, keying); !made) {
-    return refuse(made.error());
-  }
+  // The initiator may not have the new inbound SA when our first packets on it come: where an
+  // older one of the same flows is there, we send on that until the new one is known to be used.
+  auto made = install_child(ctx, sa, agreement, keying, Sending::later);
+  if (!made) return refuse(made.error());
+  sa.watch_for_traffic(ctx, *made);
   if (agreement.mode == Mode::transport) {
     answer.push_back(wire::NotifyPayload{NotifyType::USE_TRANSPORT_MODE, ProtocolId::NONE, {}, {}});
   }

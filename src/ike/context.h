@@ -6,6 +6,7 @@
 #include "ike/engine.h"
 #include "ike/flow_table.h"
 #include "ike/gatekeeper.h"
+#include "ike/lingering.h"
 #include "ike/policy_set.h"
 #include "model/rng.h"
 
@@ -19,6 +20,7 @@ struct Context {
   Rng& rng;
   PolicySet& policies;
   FlowTable& flows;
+  Lingering& lingering;
   SaTable& sas;
   Gatekeeper& gate;
   const Identity& default_id;  // ours where a policy has no srcid

@@ -78,11 +78,12 @@ EngineState::EngineState(Config config, EngineOptions options, Kernel& kernel, R
       digest_key_(size_t{32}) {
   rng_.fill(digest_key_.reveal_writable());
   policies_.replace(config);
+  flows_.reserve(kernel_.left_behind());
 }
 
 Context EngineState::context(Time now, Effects& out) {
-  return Context{options_,    kernel_,   rng_,          policies_, flows_, sas_, gate_,
-                 default_id_, settings_, dpd_interval_, passive_,  now,    out};
+  return Context{options_, kernel_,     rng_,      policies_,     flows_,   lingering_, sas_,
+                 gate_,    default_id_, settings_, dpd_interval_, passive_, now,        out};
 }
 
 void EngineState::start(Time now, Effects& out) {
@@ -238,6 +239,7 @@ void EngineState::on_deadline(Time now, Effects& out) {
     sa->on_deadline(ctx);
     settle(ctx, id);
   }
+  lingering_.on_deadline(kernel_, now);
   if (shutting_down_) return;
   while (const auto policy = upkeep_.due(ctx)) try_policy(ctx, *policy);
 }
@@ -282,11 +284,13 @@ ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
 }
 
 std::optional<Time> EngineState::next_deadline() const {
-  const auto sas = sas_.next_deadline();
-  const auto tries = shutting_down_ ? std::nullopt : upkeep_.next_deadline();
-  if (!sas) return tries;
-  if (!tries) return sas;
-  return std::min(*sas, *tries);
+  std::optional<Time> next = sas_.next_deadline();
+  const auto consider = [&](const std::optional<Time>& at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  consider(lingering_.next_deadline());
+  if (!shutting_down_) consider(upkeep_.next_deadline());
+  return next;
 }
 
 }  // namespace iked::ike

@@ -81,6 +81,7 @@ class EngineState {
   bool shutting_down_ = false;
   PolicySet policies_;
   FlowTable flows_;
+  Lingering lingering_;
   SaTable sas_;
   Gatekeeper gate_;
   Upkeep upkeep_;

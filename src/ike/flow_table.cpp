@@ -35,7 +35,8 @@ std::vector<KernelPolicy> kernel_policies(const FlowUse& use, Reqid reqid) {
   return list;
 }
 
-Result<FlowTable::Claim> FlowTable::claim(FlowUse use, const FlowOwner& owner) {
+Result<FlowTable::Claim> FlowTable::claim(FlowUse use, const FlowOwner& owner,
+                                          const FindLeftBehind& find) {
   std::sort(use.pairs.begin(), use.pairs.end());
   use.pairs.erase(std::unique(use.pairs.begin(), use.pairs.end()), use.pairs.end());
   if (const auto same = by_use_.find(use); same != by_use_.end()) {
@@ -55,17 +56,27 @@ Result<FlowTable::Claim> FlowTable::claim(FlowUse use, const FlowOwner& owner) {
           to_string(pair.local), to_string(pair.remote), other.words);
     }
   }
-  auto reqid = unused_reqid();
-  if (!reqid) return fail(reqid);
-  Claim claim{*reqid, kernel_policies(use, *reqid), {}, {}};
+  const auto taken = [&](const FlowPair& pair) { return by_pair_.contains(pair); };
+  Claim claim;
+  if (find && std::none_of(use.pairs.begin(), use.pairs.end(), taken)) {
+    const auto left = find(kernel_policies(use, Reqid{}));
+    claim.left_behind = left && !sets_.contains(*left);
+    if (claim.left_behind) claim.reqid = *left;
+  }
+  if (!claim.left_behind) {
+    auto reqid = unused_reqid();
+    if (!reqid) return fail(reqid);
+    claim.reqid = *reqid;
+    claim.install = kernel_policies(use, claim.reqid);
+  }
   for (const FlowPair& pair : use.pairs) {
-    const auto [at, is_new] = by_pair_.try_emplace(pair, *reqid);
+    const auto [at, is_new] = by_pair_.try_emplace(pair, claim.reqid);
     if (is_new) continue;
-    claim.taken_over.push_back({std::exchange(at->second, *reqid), pair});
+    claim.taken_over.push_back({std::exchange(at->second, claim.reqid), pair});
     hand_over(claim.taken_over.back(), claim.replaced);
   }
-  by_use_[use] = *reqid;
-  sets_[*reqid] = Set{std::move(use), owner, 1};
+  by_use_[use] = claim.reqid;
+  sets_[claim.reqid] = Set{std::move(use), owner, 1};
   return claim;
 }
 
@@ -135,11 +146,13 @@ const FlowOwner* FlowTable::owner(Reqid reqid) const {
 }
 
 Result<Reqid> FlowTable::unused_reqid() {
-  if (sets_.size() > last_reqid_ - first_reqid_) return fail("all reqids are in use");
+  if (sets_.size() + reserved_.size() > last_reqid_ - first_reqid_) {
+    return fail("all reqids are in use");
+  }
   for (;;) {
     const Reqid candidate{next_reqid_};
     next_reqid_ = next_reqid_ == last_reqid_ ? first_reqid_ : next_reqid_ + 1;
-    if (!sets_.contains(candidate)) return candidate;
+    if (!sets_.contains(candidate) && !reserved_.contains(candidate)) return candidate;
   }
 }
 

@@ -4,7 +4,10 @@
 // of them. Says what to install and remove; the Kernel port does it.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,12 +52,20 @@ class FlowTable {
     std::vector<KernelPolicy> install;   // none when the flows are in the kernel already
     std::vector<KernelPolicy> replaced;  // those of the same owner whose place these take
     std::vector<TakenOver> taken_over;
+    /// `reqid` is that of policies that a process of ours left behind when it was killed: they are
+    /// in the kernel already, and so are SAs.
+    bool left_behind = false;
   };
+  /// Kernel::find_left_behind().
+  using FindLeftBehind = std::function<std::optional<Reqid>(const std::vector<KernelPolicy>&)>;
+
+  /// These reqids are in the kernel already: none of them is given to a claim but by `find`.
+  void reserve(const std::vector<Reqid>& reqids) { reserved_.insert(reqids.begin(), reqids.end()); }
 
   /// Takes a share in the flows. Flows that the same owner has with other outer addresses, mode or
   /// company become this claim's; its other flows stay. Fails when another owner has one of them:
   /// two peers with the same selectors cannot both be reached.
-  Result<Claim> claim(FlowUse use, const FlowOwner& owner);
+  Result<Claim> claim(FlowUse use, const FlowOwner& owner, const FindLeftBehind& find = {});
 
   /// Undoes a claim whose policies could not be installed: flows go back to whom they were taken
   /// from. Nothing else may have happened in between.
@@ -87,6 +98,7 @@ class FlowTable {
   std::map<Reqid, Set> sets_;
   std::map<FlowUse, Reqid> by_use_;    // to be shared: sets that still have all of their pairs
   std::map<FlowPair, Reqid> by_pair_;  // in the kernel
+  std::set<Reqid> reserved_;
 };
 
 /// The in, out and (tunnel mode) fwd policies of a set of flows.

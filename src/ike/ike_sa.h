@@ -117,6 +117,11 @@ class IkeSa {
   void rekey_put_off(Context& ctx, const SaKey& old);
   /// A child in use has this reqid.
   bool uses(Reqid reqid) const;
+  /// This child may have to wait with sending (Sending::later) until the peer uses it.
+  void watch_for_traffic(Context& ctx, const SaKey& inbound);
+  /// The peer has begun anew with the SA `heir`: of the children whose flows that one has as well,
+  /// the SAs stay in the kernel a moment longer. They are this SA's no more.
+  void leave_children_to(Context& ctx, const IkeSa& heir);
 
   // ---- address changes, RFC 4555 (ike_sa_mobility.cpp)
 
@@ -238,6 +243,7 @@ class IkeSa {
   void see_to_sending(Context& ctx);
   void start_sending(Context& ctx, ChildSa& child);
   void start_sending_instead_of(Context& ctx, const ChildSa& old);
+  void others_start_sending(Context& ctx, Reqid reqid);
   std::unique_ptr<OwnExchange> due_work(Context& ctx);
   std::unique_ptr<OwnExchange> due_child_work(Context& ctx, ChildSa& child);
   bool may_work(Context& ctx) const;

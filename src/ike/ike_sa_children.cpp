@@ -20,6 +20,8 @@ constexpr Duration longest_overlap = 3s;
 // As the responder of a rekey we send on the new child after this, whatever we heard. An initiator
 // whose answer got lost has asked again several times by then.
 constexpr Duration send_anyway = 10s;
+// A peer that has begun anew may have lost the older SAs, unless it is one like us.
+constexpr Duration send_anyway_after_loss = 1s;
 // A peer that does not delete what it should.
 constexpr Duration peer_delete_time = 60s;
 // RFC7296 2.25: TEMPORARY_FAILURE is tried again "over a period of several minutes"; then the state
@@ -65,6 +67,7 @@ bool IkeSa::uses(Reqid reqid) const {
 void IkeSa::remove_child_at(Context& ctx, size_t index) {
   // What takes its place must be able to send before it is gone.
   if (phase_ != Phase::dead) start_sending_instead_of(ctx, state_.children[index]);
+  others_start_sending(ctx, state_.children[index].reqid);
   const ChildSa child = std::move(state_.children[index]);
   state_.children.erase(state_.children.begin() + static_cast<ptrdiff_t>(index));
   for (ChildSa& other : state_.children) {
@@ -80,6 +83,7 @@ void IkeSa::remove_child_at(Context& ctx, size_t index) {
   removal.outbound = child.outbound;
   removal.policies = ctx.flows.release(child.reqid);
   ctx.kernel.remove(removal);
+  if (!removal.policies.empty()) ctx.lingering.end(ctx.kernel, child.reqid);
   log::notice(*this, "child SA down: {} SPI in {:#010x} out {:#010x}, from {} to {}",
               to_string(child.suite.protocol), child.inbound.spi.value, child.outbound.spi.value,
               to_string(child.local), to_string(child.remote));
@@ -115,6 +119,43 @@ void IkeSa::start_sending_instead_of(Context& ctx, const ChildSa& old) {
                       (old.peer_rekey && names_same(child.inbound, old.peer_rekey->inbound));
     if (heir && child.outbound_later) start_sending(ctx, child);
   }
+}
+
+// The same for a child of another IKE SA with this peer, which replaces this one.
+void IkeSa::others_start_sending(Context& ctx, Reqid reqid) {
+  for (SaId id : ctx.sas.established_with(state_.policy, state_.peer_id, state_.id)) {
+    IkeSa* other = ctx.sas.find(id);
+    if (other == nullptr || other->phase_ != Phase::established) continue;
+    for (ChildSa& child : other->state_.children) {
+      if (child.reqid == reqid && child.outbound_later && child.look_at) {
+        other->start_sending(ctx, child);
+      }
+    }
+  }
+}
+
+void IkeSa::watch_for_traffic(Context& ctx, const SaKey& inbound) {
+  ChildSa* child = child_by_inbound(inbound);
+  if (child == nullptr || !child->outbound_later) return;
+  child->look_at = ctx.now + look_pause;
+  child->send_by = ctx.now + (initial_contact_received ? send_anyway_after_loss : send_anyway);
+}
+
+void IkeSa::leave_children_to(Context& ctx, const IkeSa& heir) {
+  std::erase_if(state_.children, [&](const ChildSa& child) {
+    if (!heir.uses(child.reqid)) return false;
+    ctx.sas.forget_child(child);
+    const auto policies = ctx.flows.release(child.reqid);
+    IKED_CHECK(policies.empty());  // the heir has its share
+    ChildRemoval sas;
+    sas.inbound = child.inbound;
+    if (!child.outbound_later) sas.outbound = child.outbound;
+    ctx.lingering.add(child.reqid, std::move(sas), ctx.now);
+    log::notice(*this, "child SA replaced: {} SPI in {:#010x} out {:#010x}, from {} to {}",
+                to_string(child.suite.protocol), child.inbound.spi.value, child.outbound.spi.value,
+                to_string(child.local), to_string(child.remote));
+    return true;
+  });
 }
 
 // RFC7296 2.8: the initiator is known to receive on the new child when it sends on it, or deletes

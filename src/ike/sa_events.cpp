@@ -72,6 +72,7 @@ void EngineState::end_duplicates(Context& ctx, IkeSa& sa, std::optional<SaId> re
     // would reach anything. But not what it could not know of when it said so: an SA that came up
     // after its first message was here, because both sides called at the same time.
     if (sa.initial_contact_received && state.created_at >= theirs.established_at) {
+      other->leave_children_to(ctx, sa);
       other->die(ctx, "the peer began anew (INITIAL_CONTACT)");
       settle(ctx, id);
       continue;

@@ -140,6 +140,16 @@ class Kernel {
 
   /// Moves an SA to new outer addresses and ports, keys and counters kept.
   virtual Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) = 0;
+
+  /// What a process of ours left behind when it was killed goes on carrying traffic until
+  /// somebody takes it over or takes its place: these reqids are not free.
+  virtual std::vector<Reqid> left_behind() const = 0;
+  /// The reqid under which exactly these policies were left behind and still are in the kernel;
+  /// the reqids of `policies` are not looked at.
+  virtual std::optional<Reqid> find_left_behind(const std::vector<KernelPolicy>& policies) = 0;
+  /// The policies with this reqid are the caller's from now on, and the SAs that are returned as
+  /// well, which were left behind with them.
+  virtual std::vector<SaKey> take_over(Reqid reqid) = 0;
 };
 
 /// The kernel wants an SA for a packet that met a policy of ours.

@@ -13,8 +13,8 @@ namespace iked {
 /// and room for 16 million selector sets.
 inline constexpr Reqid kFirstReqid{0x49000000};
 inline constexpr Reqid kLastReqid{0x49fffffd};
-/// Of policies that a process of ours left behind when it was killed: they let nothing through until
-/// the tunnel is up again (xfrm/leftovers.h). No SA ever has it.
+/// Of policies that a process of ours left behind when it was killed and that cannot carry traffic:
+/// they let nothing through until the tunnel is up again (xfrm/leftovers.h). No SA ever has it.
 inline constexpr Reqid kLeftoverReqid{0x49fffffe};
 /// For short-lived SAs that ask the kernel what it can do. Ours, but never of a tunnel.
 inline constexpr Reqid kProbeReqid{0x49ffffff};

@@ -2,7 +2,6 @@
 // How a child SA pair and its policies come into the kernel: all of it or nothing.
 #include <algorithm>
 #include <cerrno>
-#include <tuple>
 #include <utility>
 
 #include "base/log.h"
@@ -61,8 +60,9 @@ std::string why_policy_failed(RequestSocket& socket, const PlacedPolicy& placed,
 /// outbound one position 1; the policies follow.
 class Installation {
  public:
-  Installation(RequestSocket& socket, const ChildInstall& child, bool with_direction)
-      : socket_(socket), child_(child), with_direction_(with_direction) {}
+  Installation(RequestSocket& socket, const Leftovers& leftovers, const ChildInstall& child,
+               bool with_direction)
+      : socket_(socket), leftovers_(leftovers), child_(child), with_direction_(with_direction) {}
 
   Result<void> run();
   const std::vector<PlacedPolicy>& policies() const { return policies_; }
@@ -89,6 +89,7 @@ class Installation {
   Error error(size_t position) const;
 
   RequestSocket& socket_;
+  const Leftovers& leftovers_;
   const ChildInstall& child_;
   const bool with_direction_;
   std::vector<PlacedPolicy> policies_;
@@ -101,13 +102,7 @@ Result<void> Installation::place_policies() {
   auto placed = place(child_.policies);
   if (!placed) return fail(placed);
   policies_ = std::move(*placed);
-  // Ranges of one child may overlap, and then have pieces in common.
-  const auto name = [](const PlacedPolicy& p) {
-    return std::tuple(p.policy->direction, p.selector);
-  };
-  std::ranges::sort(policies_, {}, name);
-  const auto again = std::ranges::unique(policies_, {}, name);
-  policies_.erase(again.begin(), again.end());
+  drop_repeated(policies_);
   if (policies_.size() > kMaxPolicies) {
     return fail("its flows would be {} policies in the kernel, more than {}: use fewer ranges",
                 policies_.size(), kMaxPolicies);
@@ -156,7 +151,7 @@ std::optional<Installation::Exchanged> Installation::may_exchange(size_t policy)
   const PlacedPolicy& wanted = policies_[policy];
   auto before = find_policy(socket_, wanted);
   if (!before) return std::nullopt;
-  if (before->reqid == kLeftoverReqid) return Exchanged{policy, *before, nullptr};
+  if (leftovers_.has(before->reqid)) return Exchanged{policy, *before, nullptr};
   const auto old = std::ranges::find_if(replaced_, [&](const PlacedPolicy& placed) {
     return placed.policy->direction == wanted.policy->direction &&
            placed.selector == wanted.selector && placed.policy->reqid == before->reqid;
@@ -200,7 +195,7 @@ void Installation::undo_policies() {
     if (one.replaced != nullptr) {
       put_policy(batch, PolicyVerb::update, *one.replaced, policies_[one.policy].selector);
     } else {
-      put_closed_policy(batch, one.before);
+      put_policy_back(batch, one.before);
     }
   }
   if (batch.empty()) return;
@@ -260,7 +255,8 @@ Result<void> Installation::run() {
 }  // namespace
 
 Result<void> XfrmKernel::install(const ChildInstall& child) {
-  Installation installation(sockets_->requests, child, capabilities_.sa_direction);
+  Installation installation(sockets_->requests, sockets_->leftovers, child,
+                            capabilities_.sa_direction);
   if (auto done = installation.run(); !done) return done;
   sockets_->leftovers.make_way(sockets_->requests, installation.policies());
   return {};

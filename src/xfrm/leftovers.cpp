@@ -2,14 +2,11 @@
 #include "xfrm/leftovers.h"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
-#include "base/check.h"
+#include "base/log.h"
 #include "model/reqid_range.h"
 #include "xfrm/messages.h"
 #include "xfrm/sockets.h"
-#include "xfrm/xfrm_kernel.h"
 
 namespace iked::xfrm {
 namespace {
@@ -29,52 +26,30 @@ bool contains(const KernelSelector& outer, const KernelSelector& inner) {
          contains(outer.destination_port, inner.destination_port);
 }
 
-// Runs changes that were put together from a dump and counts those that changed something.
-Result<size_t> count_done(RequestSocket& socket, Batch& batch) {
-  if (batch.empty()) return 0;
-  auto outcomes = socket.run(batch);
-  if (!outcomes) return fail(outcomes);
-  return static_cast<size_t>(std::ranges::count_if(*outcomes, &Outcome::ok));
-}
-
-// Reads one of the kernel's tables and changes what `on_entry` puts into the batch. A gap in a dump
-// hides entries from us, but shows none that is not there: change what was seen, then look again.
-template <typename PutDump, typename OnEntry>
-Result<size_t> sweep(RequestSocket& socket, const char* table, const PutDump& put_dump,
-                     const OnEntry& on_entry) {
-  constexpr int kTries = 5;
-  size_t changed = 0;
-  for (int i = 1;; ++i) {
-    Batch question;
-    put_dump(question);
-    Batch changes;
-    const auto seen =
-        socket.dump(question, [&](size_t, const Message& message) { on_entry(changes, message); });
-    auto count = count_done(socket, changes);
-    if (!count) return fail(count);
-    changed += *count;
-    if (seen) return changed;
-    if (i == kTries) return fail("cannot read the kernel's {}: {}", table, seen.error().text);
+LeftoverPolicy describe_sides(const KernelPolicy& policy, const KernelSelector& selector) {
+  LeftoverPolicy words;
+  words.local = local_side(policy.direction, selector);
+  words.remote = remote_side(policy.direction, selector);
+  words.outer_local = words.local.address;
+  words.outer_remote = words.remote.address;
+  if (policy.mode == Mode::tunnel) {
+    const bool out = policy.direction == PolicyDirection::out;
+    words.outer_local = out ? policy.tunnel_source : policy.tunnel_destination;
+    words.outer_remote = out ? policy.tunnel_destination : policy.tunnel_source;
   }
+  return words;
 }
 
-using Wanted = std::function<bool(Reqid)>;
-
-Result<size_t> delete_sas(RequestSocket& socket, const Wanted& wanted) {
-  return sweep(
-      socket, "SAs", [](Batch& batch) { put_dump_sas(batch, nullptr); },
-      [&](Batch& deletions, const Message& message) {
-        const auto sa = parse_sa(message);
-        if (sa && wanted(sa->reqid)) put_delete_sa(deletions, sa->key, sa->mark);
-      });
-}
-
-Result<size_t> delete_policies(RequestSocket& socket, const Wanted& wanted) {
-  return sweep(socket, "policies", put_dump_policies,
-               [&](Batch& deletions, const Message& message) {
-                 const auto policy = parse_policy(message);
-                 if (policy && wanted(policy->reqid)) put_delete_policy(deletions, *policy);
-               });
+// Whether the kernel's policy is the one that would be installed for `wanted`, but for the reqid.
+bool is_as_wanted(const PolicyRecord& record, const PlacedPolicy& wanted) {
+  const KernelPolicy& policy = *wanted.policy;
+  const bool tunnel = record.tunnel_source && record.tunnel_destination;
+  if ((policy.mode == Mode::tunnel) != tunnel || record.protocol != policy.protocol ||
+      record.priority != priority_of(wanted.selector)) {
+    return false;
+  }
+  return !tunnel || (*record.tunnel_source == policy.tunnel_source &&
+                     *record.tunnel_destination == policy.tunnel_destination);
 }
 
 }  // namespace
@@ -87,106 +62,208 @@ const IpPrefix& remote_side(PolicyDirection direction, const KernelSelector& sel
   return direction == PolicyDirection::out ? selector.destination : selector.source;
 }
 
-void Leftovers::add(const PolicyRecord& before) {
-  const auto direction = direction_from(before.direction);
-  const auto selector = selector_from(before.selector);
-  if (!direction || !selector) return;
-  Closed closed;
-  closed.policy.direction = *direction;
-  closed.policy.reqid = kLeftoverReqid;
-  closed.policy.tunnel_source = before.tunnel_source.value_or(IpAddress{});
-  closed.policy.tunnel_destination = before.tunnel_destination.value_or(IpAddress{});
-  closed.policy.mark = before.mark;
-  closed.policy.if_id = before.if_id;
-  closed.selector = *selector;
-  closed_.push_back(std::move(closed));
+std::optional<LeftoverPolicy> describe(const PolicyRecord& record) {
+  const auto direction = direction_from(record.direction);
+  const auto selector = selector_from(record.selector);
+  if (!direction || !selector) return std::nullopt;
+  KernelPolicy policy;
+  policy.direction = *direction;
+  policy.mode = Mode::transport;
+  if (record.tunnel_source && record.tunnel_destination) {
+    policy.mode = Mode::tunnel;
+    policy.tunnel_source = *record.tunnel_source;
+    policy.tunnel_destination = *record.tunnel_destination;
+  }
+  return describe_sides(policy, *selector);
 }
 
-bool Leftovers::makes_way(const Closed& closed, const PlacedPolicy& placed) {
+bool Leftovers::Left::closed() const {
+  return policy.reqid == kLeftoverReqid;
+}
+
+void Leftovers::add(const PolicyRecord& record, Reqid reqid) {
+  const auto direction = direction_from(record.direction);
+  const auto selector = selector_from(record.selector);
+  if (!direction || !selector) return;
+  Left left{record, {}, *selector};
+  left.policy.direction = *direction;
+  left.policy.reqid = reqid;
+  left.policy.mode = record.tunnel_source ? Mode::tunnel : Mode::transport;
+  left.policy.tunnel_source = record.tunnel_source.value_or(IpAddress{});
+  left.policy.tunnel_destination = record.tunnel_destination.value_or(IpAddress{});
+  left.policy.mark = record.mark;
+  left.policy.if_id = record.if_id;
+  left_.push_back(std::move(left));
+}
+
+void Leftovers::add_closed(const PolicyRecord& before) {
+  add(before, kLeftoverReqid);
+}
+
+void Leftovers::add_carrying(const PolicyRecord& policy) {
+  add(policy, policy.reqid);
+}
+
+void Leftovers::add_sa(const SaRecord& sa) {
+  sas_.push_back({sa.reqid, sa.key, sa.mark});
+}
+
+bool Leftovers::makes_way(const Left& left, const PlacedPolicy& placed) {
   const KernelPolicy& policy = *placed.policy;
-  if (policy.direction != closed.policy.direction || policy.mark != closed.policy.mark ||
-      policy.if_id != closed.policy.if_id) {
+  if (policy.direction != left.policy.direction || policy.mark != left.policy.mark ||
+      policy.if_id != left.policy.if_id) {
     return false;
   }
-  if (placed.selector == closed.selector) return true;
-  return policy.tunnel_source == closed.policy.tunnel_source &&
-         policy.tunnel_destination == closed.policy.tunnel_destination &&
-         contains(placed.selector, closed.selector);
+  if (placed.selector == left.selector) return true;
+  return policy.tunnel_source == left.policy.tunnel_source &&
+         policy.tunnel_destination == left.policy.tunnel_destination &&
+         contains(placed.selector, left.selector);
+}
+
+LeftoverPolicy Leftovers::describe(const Left& left) {
+  return describe_sides(left.policy, left.selector);
 }
 
 template <typename Condition>
-size_t Leftovers::remove_if(RequestSocket& socket, const Condition& condition) {
-  const auto gone = std::stable_partition(closed_.begin(), closed_.end(),
-                                          [&](const Closed& closed) { return !condition(closed); });
+std::vector<Leftovers::Left> Leftovers::take_if(const Condition& condition) {
+  std::vector<Left> taken;
+  for (size_t i = 0; i < left_.size();) {
+    if (!condition(left_[i])) {
+      ++i;
+      continue;
+    }
+    // There may be many, and most stay: nothing but these is moved about.
+    taken.push_back(std::move(left_[i]));
+    if (i + 1 != left_.size()) left_[i] = std::move(left_.back());
+    left_.pop_back();
+  }
+  return taken;
+}
+
+void Leftovers::remove(RequestSocket& socket, const std::vector<Left>& gone) {
   std::vector<PlacedPolicy> policies;
-  for (auto at = gone; at != closed_.end(); ++at) policies.push_back({&at->policy, at->selector});
+  for (const Left& left : gone) policies.push_back({&left.policy, left.selector});
   // What a tunnel has replaced carries another reqid now and is spared.
   delete_own_policies(socket, policies);
-  closed_.erase(gone, closed_.end());
-  return policies.size();
 }
 
-void Leftovers::make_way(RequestSocket& socket, const std::vector<PlacedPolicy>& policies) {
-  const auto condition = [&](const Closed& closed) {
-    return std::ranges::any_of(
-        policies, [&](const PlacedPolicy& placed) { return makes_way(closed, placed); });
-  };
-  // As a rule there is none, and nothing need be moved about.
-  if (std::ranges::any_of(closed_, condition)) remove_if(socket, condition);
+void Leftovers::close(RequestSocket& socket, std::vector<Left> open) {
+  Batch batch;
+  for (const Left& left : open) put_closed_policy(batch, left.record);
+  if (batch.empty()) return;
+  const auto outcomes = socket.run(batch);
+  std::vector<Left> gone;
+  for (size_t i = 0; i < open.size(); ++i) {
+    if (outcomes && (*outcomes)[i].ok()) {
+      open[i].policy.reqid = kLeftoverReqid;
+      left_.push_back(std::move(open[i]));
+    } else {
+      gone.push_back(std::move(open[i]));
+    }
+  }
+  // What could not be closed holds traffic back as well, once its SAs are gone.
+  if (!gone.empty()) log::error("cannot close {} policies of an earlier iked", gone.size());
 }
 
-size_t Leftovers::keep_only(RequestSocket& socket, const MayCarry& may_carry) {
-  if (closed_.empty()) return 0;
-  return remove_if(socket, [&](const Closed& closed) {
-    return !may_carry(local_side(closed.policy.direction, closed.selector),
-                      remote_side(closed.policy.direction, closed.selector));
+void Leftovers::remove_unused_sas(RequestSocket& socket) {
+  const std::set<Reqid> used = reqids();
+  std::erase_if(sas_, [&](const LeftSa& sa) {
+    if (used.contains(sa.reqid)) return false;
+    delete_own_sas(socket, {sa.key}, sa.mark);
+    return true;
   });
 }
 
-Result<LeftoverCounts> XfrmKernel::close_own_leftovers(const MayCarry& may_carry) {
-  RequestSocket& socket = sockets_->requests;
-  std::unordered_map<uint32_t, PolicyRecord> before;  // by index, which the successor inherits
-  const auto closed =
-      sweep(socket, "policies", put_dump_policies, [&](Batch& changes, const Message& message) {
-        const auto policy = parse_policy(message);
-        if (!policy || !is_own(policy->reqid)) return;
-        if (!before.try_emplace(policy->index, *policy).second) return;
-        if (policy->reqid != kLeftoverReqid) put_closed_policy(changes, *policy);
-      });
-  // What the kernel shows as closed is. What could not be closed goes: under its old reqid it would
-  // stand in the way of the next tunnel.
-  std::unordered_set<uint32_t> seen;
-  const auto opened =
-      sweep(socket, "policies", put_dump_policies, [&](Batch& changes, const Message& message) {
-        const auto policy = parse_policy(message);
-        if (!policy || !is_own(policy->reqid) || !seen.insert(policy->index).second) return;
-        if (policy->reqid != kLeftoverReqid) return put_delete_policy(changes, *policy);
-        const auto known = before.find(policy->index);
-        sockets_->leftovers.add(known == before.end() ? *policy : known->second);
-      });
-  const auto sas = delete_sas(socket, is_own);
-  for (const auto* done : {&closed, &opened, &sas}) {
-    if (!*done) return std::unexpected(done->error());
+void Leftovers::make_way(RequestSocket& socket, const std::vector<PlacedPolicy>& policies) {
+  const auto condition = [&](const Left& left) {
+    return std::ranges::any_of(policies,
+                               [&](const PlacedPolicy& placed) { return makes_way(left, placed); });
+  };
+  const auto gone = take_if(condition);
+  if (gone.empty()) return;
+  remove(socket, gone);
+  remove_unused_sas(socket);
+}
+
+size_t Leftovers::judge(RequestSocket& socket, const Judge& judge) {
+  const auto gone = take_if([&](const Left& left) { return judge(describe(left)) == Fate::gone; });
+  remove(socket, gone);
+  auto open = take_if(
+      [&](const Left& left) { return !left.closed() && judge(describe(left)) == Fate::closed; });
+  const size_t changed = gone.size() + open.size();
+  close(socket, std::move(open));
+  if (changed != 0) remove_unused_sas(socket);
+  return changed;
+}
+
+std::optional<Reqid> Leftovers::find(RequestSocket& socket,
+                                     const std::vector<PlacedPolicy>& policies) const {
+  if (policies.empty()) return std::nullopt;
+  const auto same_place = [](const Left& left, const PlacedPolicy& placed) {
+    return left.selector == placed.selector && left.policy.direction == placed.policy->direction &&
+           left.policy.mark == placed.policy->mark && left.policy.if_id == placed.policy->if_id;
+  };
+  const auto first = std::ranges::find_if(
+      left_, [&](const Left& left) { return same_place(left, policies.front()); });
+  if (first == left_.end() || first->closed()) return std::nullopt;
+  const Reqid reqid = first->policy.reqid;
+  const auto count =
+      std::ranges::count_if(left_, [&](const Left& left) { return left.policy.reqid == reqid; });
+  if (static_cast<size_t>(count) != policies.size()) return std::nullopt;
+  for (const PlacedPolicy& placed : policies) {
+    // The kernel's word, not ours: a tunnel without its policies would be worse than none.
+    const auto found = find_policy(socket, placed);
+    if (!found || found->reqid != reqid || !is_as_wanted(*found, placed)) return std::nullopt;
   }
-  LeftoverCounts counts;
-  counts.sas = *sas;
-  counts.policies = *opened + drop_leftovers(may_carry);
-  counts.closed = sockets_->leftovers.size();
-  return counts;
+  return reqid;
 }
 
-size_t XfrmKernel::drop_leftovers(const MayCarry& may_carry) {
-  return sockets_->leftovers.keep_only(sockets_->requests, may_carry);
+std::vector<SaKey> Leftovers::take_over(RequestSocket& socket, Reqid reqid) {
+  const auto taken = take_if([&](const Left& left) { return left.policy.reqid == reqid; });
+  std::vector<PlacedPolicy> policies;
+  for (const Left& left : taken) policies.push_back({&left.policy, left.selector});
+  std::vector<SaKey> keys;
+  std::erase_if(sas_, [&](const LeftSa& sa) {
+    if (sa.reqid != reqid) return false;
+    keys.push_back(sa.key);
+    return true;
+  });
+  make_way(socket, policies);
+  return keys;
 }
 
-Result<LeftoverCounts> XfrmKernel::remove_own_leftovers(Reqid first, Reqid last) {
-  IKED_CHECK(is_own(first) && is_own(last));
-  const auto wanted = [&](Reqid reqid) { return reqid >= first && reqid <= last; };
-  auto policies = delete_policies(sockets_->requests, wanted);
-  if (!policies) return fail(policies);
-  auto sas = delete_sas(sockets_->requests, wanted);
-  if (!sas) return fail(sas);
-  return LeftoverCounts{.sas = *sas, .policies = *policies};
+std::set<Reqid> Leftovers::reqids() const {
+  std::set<Reqid> list;
+  for (const Left& left : left_) {
+    if (!left.closed()) list.insert(left.policy.reqid);
+  }
+  return list;
+}
+
+bool Leftovers::has(Reqid reqid) const {
+  return reqid == kLeftoverReqid ||
+         std::ranges::any_of(left_, [&](const Left& left) { return left.policy.reqid == reqid; });
+}
+
+size_t Leftovers::closed() const {
+  return static_cast<size_t>(std::ranges::count_if(left_, &Left::closed));
+}
+
+std::vector<Reqid> XfrmKernel::left_behind() const {
+  const std::set<Reqid> reqids = sockets_->leftovers.reqids();
+  return {reqids.begin(), reqids.end()};
+}
+
+std::optional<Reqid> XfrmKernel::find_left_behind(const std::vector<KernelPolicy>& policies) {
+  if (sockets_->leftovers.carrying() == 0) return std::nullopt;
+  auto placed = place(policies);
+  if (!placed) return std::nullopt;
+  drop_repeated(*placed);
+  return sockets_->leftovers.find(sockets_->requests, *placed);
+}
+
+std::vector<SaKey> XfrmKernel::take_over(Reqid reqid) {
+  return sockets_->leftovers.take_over(sockets_->requests, reqid);
 }
 
 }  // namespace iked::xfrm

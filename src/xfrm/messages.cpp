@@ -390,18 +390,14 @@ void put_policy(Batch& batch, PolicyVerb verb, const KernelPolicy& policy,
   put_policy_message(batch, verb, info, tmpl, policy.mark, policy.if_id);
 }
 
-void put_closed_policy(Batch& batch, const PolicyRecord& policy) {
-  auto info = zeroed<xfrm_userpolicy_info>();
-  info.sel = policy.selector;
-  info.lft = without_end();
-  info.priority = policy.priority;
-  info.dir = policy.direction;
-  info.action = XFRM_POLICY_BLOCK;
-  info.share = XFRM_SHARE_ANY;
-  // A policy that blocks needs no template; this one remembers that we closed it, and whose it was.
+namespace {
+
+// The template of a policy that was read, with another reqid. In transport mode the addresses are
+// those of the packet.
+xfrm_user_tmpl template_again(const PolicyRecord& policy, Reqid reqid) {
   auto tmpl = zeroed<xfrm_user_tmpl>();
-  tmpl.id.proto = kProtocolEsp;
-  tmpl.reqid = kLeftoverReqid.value;
+  tmpl.id.proto = protocol_number(policy.protocol.value_or(ProtocolId::ESP));
+  tmpl.reqid = reqid.value;
   tmpl.mode = XFRM_MODE_TRANSPORT;
   tmpl.family = policy.selector.family;
   if (policy.tunnel_source && policy.tunnel_destination) {
@@ -411,7 +407,31 @@ void put_closed_policy(Batch& batch, const PolicyRecord& policy) {
     tmpl.id.daddr = to_kernel(*policy.tunnel_destination);
   }
   tmpl.aalgos = tmpl.ealgos = tmpl.calgos = ~0U;
-  put_policy_message(batch, PolicyVerb::update, info, tmpl, policy.mark, policy.if_id);
+  return tmpl;
+}
+
+void put_again(Batch& batch, const PolicyRecord& policy, uint8_t action, Reqid reqid) {
+  auto info = zeroed<xfrm_userpolicy_info>();
+  info.sel = policy.selector;
+  info.lft = without_end();
+  info.priority = policy.priority;
+  info.dir = policy.direction;
+  info.action = action;
+  info.share = XFRM_SHARE_ANY;
+  put_policy_message(batch, PolicyVerb::update, info, template_again(policy, reqid), policy.mark,
+                     policy.if_id);
+}
+
+}  // namespace
+
+void put_closed_policy(Batch& batch, const PolicyRecord& policy) {
+  // A policy that blocks needs no template; this one remembers that we closed it, and whose it was.
+  put_again(batch, policy, XFRM_POLICY_BLOCK, kLeftoverReqid);
+}
+
+void put_policy_back(Batch& batch, const PolicyRecord& policy) {
+  if (policy.reqid == kLeftoverReqid) return put_closed_policy(batch, policy);
+  put_again(batch, policy, XFRM_POLICY_ALLOW, policy.reqid);
 }
 
 void put_get_policy(Batch& batch, const KernelPolicy& policy, const KernelSelector& selector) {

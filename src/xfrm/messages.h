@@ -62,6 +62,8 @@ void put_policy(Batch& batch, PolicyVerb verb, const KernelPolicy& policy,
 
 /// Puts in place of a policy that was read one that lets nothing through, with kLeftoverReqid.
 void put_closed_policy(Batch& batch, const PolicyRecord& policy);
+/// Puts a policy of ours that was read back in its place.
+void put_policy_back(Batch& batch, const PolicyRecord& policy);
 
 /// What the policy with this selector is, whoever made it.
 void put_get_policy(Batch& batch, const KernelPolicy& policy, const KernelSelector& selector);

@@ -188,6 +188,10 @@ SaUsage usage_of(const SaRecord& sa, std::chrono::seconds now) {
   return usage;
 }
 
+std::chrono::seconds made_at(const SaRecord& sa) {
+  return std::chrono::seconds(std::min<uint64_t>(sa.info.curlft.add_time, INT64_MAX));
+}
+
 Result<PolicyRecord> parse_policy(const Message& message) {
   const auto info = read_struct<xfrm_userpolicy_info>(message.payload);
   if (message.type != XFRM_MSG_NEWPOLICY || !info) {
@@ -204,6 +208,7 @@ Result<PolicyRecord> parse_policy(const Message& message) {
   }
   if (const auto tmpl = attribute_as<xfrm_user_tmpl>(attributes, XFRMA_TMPL)) {
     record.reqid = Reqid{tmpl->reqid};
+    record.protocol = protocol_from(tmpl->id.proto);
     if (tmpl->mode == XFRM_MODE_TUNNEL) {
       record.tunnel_source = address_from(tmpl->saddr, tmpl->family);
       record.tunnel_destination = address_from(tmpl->id.daddr, tmpl->family);

@@ -46,8 +46,9 @@ struct PolicyRecord {
   uint32_t priority = 0;
   uint8_t direction = 0;  // XFRM_POLICY_IN, _OUT, _FWD; socket policies have others
   uint8_t type = XFRM_POLICY_TYPE_MAIN;
-  Reqid reqid;  // of the first template; 0 = there is none
-  /// Of the first template, where it names outer addresses.
+  Reqid reqid;                         // of the first template; 0 = there is none
+  std::optional<ProtocolId> protocol;  // of the first template; nothing: neither ESP nor AH
+  /// Of the first template, where it names outer addresses: in tunnel mode.
   std::optional<IpAddress> tunnel_source;
   std::optional<IpAddress> tunnel_destination;
   std::optional<Mark> mark;
@@ -56,6 +57,9 @@ struct PolicyRecord {
 
 /// Reads an XFRM_MSG_NEWPOLICY.
 Result<PolicyRecord> parse_policy(const Message& message);
+
+/// When the SA was made, by the time of day of then.
+std::chrono::seconds made_at(const SaRecord& sa);
 
 /// Nothing for the directions of socket policies.
 std::optional<PolicyDirection> direction_from(uint8_t number);

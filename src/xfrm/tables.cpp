@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "xfrm/tables.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 #include "base/log.h"
 #include "model/reqid_range.h"
@@ -51,6 +53,15 @@ Result<std::vector<PlacedPolicy>> place(const std::vector<KernelPolicy>& policie
     for (const KernelSelector& selector : *selectors) placed.push_back({&policy, selector});
   }
   return placed;
+}
+
+void drop_repeated(std::vector<PlacedPolicy>& policies) {
+  const auto name = [](const PlacedPolicy& p) {
+    return std::tuple(p.policy->direction, p.selector);
+  };
+  std::ranges::sort(policies, {}, name);
+  const auto again = std::ranges::unique(policies, {}, name);
+  policies.erase(again.begin(), again.end());
 }
 
 std::string to_string(const PlacedPolicy& placed) {

@@ -23,6 +23,10 @@ struct PlacedPolicy {
 /// Splits each policy. Fails when one cannot be split.
 Result<std::vector<PlacedPolicy>> place(const std::vector<KernelPolicy>& policies);
 
+/// Sorts them and drops repetitions: ranges of one child may overlap, and then have pieces in
+/// common.
+void drop_repeated(std::vector<PlacedPolicy>& policies);
+
 /// "out policy 10.1.0.0/24 -> 10.2.0.0/24"
 std::string to_string(const PlacedPolicy& placed);
 

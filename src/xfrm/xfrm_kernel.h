@@ -23,14 +23,25 @@ struct Capabilities {
   bool sa_direction = false;  // XFRMA_SA_DIR, Linux 6.10
 };
 
-/// Whether some tunnel may come to have traffic between `local` (our side) and `remote`.
-using MayCarry = std::function<bool(const IpPrefix& local, const IpPrefix& remote)>;
+/// A policy that an earlier process left: whose traffic it carries, and between which gateways.
+struct LeftoverPolicy {
+  IpPrefix local;  // our side
+  IpPrefix remote;
+  IpAddress outer_local;  // in transport mode the same as within
+  IpAddress outer_remote;
+};
+
+/// What is to become of it. gone: no tunnel may come to have this traffic. closed: one may, but not
+/// with that gateway. carries_on: its tunnel may come back.
+enum class Fate : uint8_t { gone, closed, carries_on };
+using Judge = std::function<Fate(const LeftoverPolicy&)>;
 
 /// What an earlier process had left behind.
 struct LeftoverCounts {
   size_t sas = 0;       // deleted
   size_t policies = 0;  // deleted
   size_t closed = 0;    // policies kept, closed
+  size_t carrying = 0;  // policies kept with their SAs
 };
 
 class XfrmKernel final : public Kernel {
@@ -58,12 +69,12 @@ class XfrmKernel final : public Kernel {
 
   const Capabilities& capabilities() const { return capabilities_; }
 
-  /// After a death without clean-up, before the first install(): deletes the SAs that it left, and
-  /// its policies as far as no tunnel may come to carry their traffic. The others are kept, closed
+  /// After a death without clean-up, before the first install(): finds the policies and SAs that it
+  /// left, and does with them as `judge` says. What has no SA cannot carry on and is closed
   /// (leftovers.h).
-  Result<LeftoverCounts> close_own_leftovers(const MayCarry& may_carry);
-  /// Deletes those of the closed policies that nobody will come for any more, and counts them.
-  size_t drop_leftovers(const MayCarry& may_carry);
+  Result<LeftoverCounts> take_stock(const Judge& judge);
+  /// Judges what is left of them anew. Returns how many policies have been deleted or closed.
+  size_t judge_leftovers(const Judge& judge);
 
   /// Deletes the SAs and policies with a reqid of `first`..`last`, whoever of us made them. For the
   /// end. `first`..`last` must lie within our own range.
@@ -89,6 +100,9 @@ class XfrmKernel final : public Kernel {
   /// old one is put back.
   Result<void> move_policies(const std::vector<KernelPolicy>& policies) override;
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
+  std::vector<Reqid> left_behind() const override;
+  std::optional<Reqid> find_left_behind(const std::vector<KernelPolicy>& policies) override;
+  std::vector<SaKey> take_over(Reqid reqid) override;
 
  private:
   Result<void> learn_capabilities();

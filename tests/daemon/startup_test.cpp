@@ -108,5 +108,62 @@ TEST_F(FitToKernel, AhHasNoCipherToMiss) {
   EXPECT_TRUE(config.policies[0].child_proposals[0].encr.empty());
 }
 
+// ---- what an earlier iked left
+
+IpPrefix prefix(std::string_view text) {
+  return IpPrefix::parse(text).value();
+}
+
+xfrm::LeftoverPolicy left(std::string_view local, std::string_view remote,
+                          std::string_view outer_local, std::string_view outer_remote) {
+  return {prefix(local), prefix(remote), IpAddress::parse(outer_local).value(),
+          IpAddress::parse(outer_remote).value()};
+}
+
+Config one_tunnel() {
+  Config config;
+  Policy policy;
+  policy.name = "west";
+  policy.local = AnyHost{};
+  policy.peer = prefix("192.0.2.2");
+  policy.flows = {{{prefix("10.1.0.0/16"), 0}, {prefix("10.2.0.0/16"), 0}}};
+  config.policies.push_back(std::move(policy));
+  return config;
+}
+
+TEST(JudgeLeftovers, WhatTheConfigurationStillHasCarriesOn) {
+  const Config config = one_tunnel();
+  const xfrm::Judge judge = judge_by(config);
+  EXPECT_EQ(judge(left("10.1.0.0/16", "10.2.0.0/16", "192.0.2.1", "192.0.2.2")),
+            xfrm::Fate::carries_on);
+  // Narrowed, and in ranges that became several prefixes.
+  EXPECT_EQ(judge(left("10.1.7.0/24", "10.2.0.0/25", "192.0.2.1", "192.0.2.2")),
+            xfrm::Fate::carries_on);
+}
+
+TEST(JudgeLeftovers, WithAnotherPeerOrFromAnotherAddressItIsClosed) {
+  Config config = one_tunnel();
+  const auto of_old_peer = left("10.1.0.0/16", "10.2.0.0/16", "192.0.2.1", "192.0.2.3");
+  const auto of_old_address = left("10.1.0.0/16", "10.2.0.0/16", "192.0.2.9", "192.0.2.2");
+  EXPECT_EQ(judge_by(config)(of_old_peer), xfrm::Fate::closed);
+  EXPECT_EQ(judge_by(config)(of_old_address), xfrm::Fate::carries_on);
+  config.policies[0].local = prefix("192.0.2.1");
+  EXPECT_EQ(judge_by(config)(of_old_address), xfrm::Fate::closed);
+  // A name may have any address.
+  config.policies[0].peer = HostName{"gw.example.com", {}};
+  EXPECT_EQ(judge_by(config)(of_old_peer), xfrm::Fate::carries_on);
+}
+
+TEST(JudgeLeftovers, WhatNoFlowCouldBeIsGone) {
+  Config config = one_tunnel();
+  EXPECT_EQ(judge_by(config)(left("10.0.0.0/8", "10.2.0.0/16", "192.0.2.1", "192.0.2.2")),
+            xfrm::Fate::gone);
+  EXPECT_EQ(judge_by(config)(left("10.1.0.0/16", "10.3.0.0/16", "192.0.2.1", "192.0.2.2")),
+            xfrm::Fate::gone);
+  config.policies[0].precedence = Precedence::skip;
+  EXPECT_EQ(judge_by(config)(left("10.1.0.0/16", "10.2.0.0/16", "192.0.2.1", "192.0.2.2")),
+            xfrm::Fate::gone);
+}
+
 }  // namespace
 }  // namespace iked::daemon

@@ -67,13 +67,14 @@ class IkeSaTest : public testing::Test {
   EngineOptions options;
   PolicySet policies;
   FlowTable flows;
+  Lingering lingering;
   SaTable sas;
   Gatekeeper gate{{}, rng};
   Identity default_id = *Identity::parse("b.example.com");
   Effects out;
   Settings settings;
-  Context ctx{options,    kernel,   rng, policies, flows,        sas, gate,
-              default_id, settings, 60s, false,    Time{} + 10s, out};
+  Context ctx{options, kernel,     rng,      policies, flows, lingering,    sas,
+              gate,    default_id, settings, 60s,      false, Time{} + 10s, out};
   IkeSa* sa = nullptr;
 
  private:

@@ -165,6 +165,8 @@ TEST_F(Life, RestartedPeerBeginsAnew) {
   ASSERT_EQ(pair.b->established().size(), 1U) << log.all();
   EXPECT_NE(pair.b->established()[0].spi_r, old);
   EXPECT_EQ(pair.b->engine->sa_count(), 1U);
+  // Those of the old child receive a moment longer.
+  pair.world.advance(10s);
   EXPECT_EQ(pair.b->kernel.sas.size(), 2U);
   EXPECT_EQ(pair.b->kernel.policies.size(), 3U);
   EXPECT_EQ(log.count({"INITIAL_CONTACT"}), 1U);

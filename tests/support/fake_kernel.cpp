@@ -40,16 +40,19 @@ Result<void> FakeKernel::install(const ChildInstall& child) {
   if (!fail_install.empty()) return fail("{}", std::exchange(fail_install, {}));
   if (forget) return {};
   if (!larval.contains(child.inbound.key)) return fail("no SPI was reserved for this SA");
-  std::vector<KernelPolicy> left = policies;
+  std::vector<KernelPolicy> still = policies;
   for (const KernelPolicy& replaced : child.replaced) {
-    std::erase_if(left, [&](const KernelPolicy& other) { return same(replaced, other); });
+    std::erase_if(still, [&](const KernelPolicy& other) { return same(replaced, other); });
   }
   for (const KernelPolicy& policy : child.policies) {
-    for (const KernelPolicy& other : left) {
+    std::erase_if(still, [&](const KernelPolicy& other) {
+      return left.contains(other.reqid) && same(policy, other);
+    });
+    for (const KernelPolicy& other : still) {
       if (same(policy, other)) return fail("File exists: policy {}", to_string(policy.source));
     }
   }
-  policies = std::move(left);
+  policies = std::move(still);
   larval.erase(child.inbound.key);
   put(child.inbound, true);
   put(child.outbound, false);
@@ -61,6 +64,8 @@ void FakeKernel::wipe() {
   sas.clear();
   larval.clear();
   policies.clear();
+  left.clear();
+  left_sas.clear();
   for (std::string* trouble : {&fail_install, &fail_allocate, &fail_usage}) trouble->clear();
 }
 
@@ -109,6 +114,50 @@ Result<void> FakeKernel::move_policies(const std::vector<KernelPolicy>& moved) {
     if (there != policies.end()) *there = policy;
   }
   return {};
+}
+
+void FakeKernel::leave_behind() {
+  larval.clear();
+  left.clear();
+  left_sas.clear();
+  for (const KernelPolicy& policy : policies) left.insert(policy.reqid);
+  for (const auto& [key, sa] : sas) left_sas.insert(key);
+}
+
+std::vector<Reqid> FakeKernel::left_behind() const {
+  return {left.begin(), left.end()};
+}
+
+std::optional<Reqid> FakeKernel::find_left_behind(const std::vector<KernelPolicy>& wanted) {
+  const auto is_it = [&](const KernelPolicy& policy, const KernelPolicy& one) {
+    return same(policy, one) && policy.mode == one.mode && policy.protocol == one.protocol &&
+           policy.tunnel_source == one.tunnel_source &&
+           policy.tunnel_destination == one.tunnel_destination;
+  };
+  std::optional<Reqid> reqid;
+  for (const KernelPolicy& one : wanted) {
+    const auto found = std::find_if(policies.begin(), policies.end(),
+                                    [&](const KernelPolicy& policy) { return is_it(policy, one); });
+    if (found == policies.end() || !left.contains(found->reqid)) return std::nullopt;
+    if (reqid && *reqid != found->reqid) return std::nullopt;
+    reqid = found->reqid;
+  }
+  const auto all = std::count_if(policies.begin(), policies.end(),
+                                 [&](const KernelPolicy& policy) { return policy.reqid == reqid; });
+  if (static_cast<size_t>(all) != wanted.size()) return std::nullopt;
+  return reqid;
+}
+
+std::vector<SaKey> FakeKernel::take_over(Reqid reqid) {
+  left.erase(reqid);
+  std::vector<SaKey> keys;
+  std::erase_if(left_sas, [&](const SaKey& key) {
+    const auto found = sas.find(key);
+    if (found == sas.end() || found->second.reqid != reqid) return false;
+    keys.push_back(key);
+    return true;
+  });
+  return keys;
 }
 
 }  // namespace iked::test

@@ -33,6 +33,12 @@ class FakeKernel final : public Kernel {
   Result<std::optional<SaUsage>> usage(const SaKey& sa) override;
   Result<void> move_policies(const std::vector<KernelPolicy>& moved) override;
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
+  std::vector<Reqid> left_behind() const override;
+  std::optional<Reqid> find_left_behind(const std::vector<KernelPolicy>& wanted) override;
+  std::vector<SaKey> take_over(Reqid reqid) override;
+
+  /// The process dies: what it had installed carries on (xfrm/leftovers.h).
+  void leave_behind();
 
   /// The host starts again: everything is gone but what was seen, and SPIs go on, as a real
   /// kernel's are random.
@@ -48,6 +54,8 @@ class FakeKernel final : public Kernel {
   std::string fail_usage;     // not empty: cannot be asked, until it is cleared
   bool forget = false;        // say yes and remember nothing, to measure others
   uint32_t next_spi = 0xc0000001;
+  std::set<Reqid> left;  // of policies that were left behind
+  std::set<SaKey> left_sas;
   /// What no kernel should ever have been asked: a key or an SPI a second time. Empty when all is
   /// well.
   std::vector<std::string> faults;

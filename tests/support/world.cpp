@@ -123,6 +123,8 @@ ike::ReloadSummary Node::reload(Config config) {
 void Node::restart(Config config, bool wipe_kernel) {
   if (wipe_kernel) {
     kernel.wipe();
+  } else {
+    kernel.leave_behind();
   }
   engine = std::make_unique<ike::Engine>(std::move(config), options, kernel, rng);
   start();

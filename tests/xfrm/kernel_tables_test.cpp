@@ -82,7 +82,7 @@ class XfrmKernelTables : public testing::Test {
 
   static Leftovers leftovers_of(const std::vector<PolicyRecord>& records) {
     Leftovers leftovers;
-    for (const PolicyRecord& record : records) leftovers.add(record);
+    for (const PolicyRecord& record : records) leftovers.add_closed(record);
     return leftovers;
   }
 
@@ -284,10 +284,16 @@ TEST_F(XfrmKernelTables, LeftoversGoAndWhatOthersMadeStays) {
   EXPECT_THAT(states(), HasSubstr("0x00001000"));
 }
 
-MayCarry carries(std::string_view local, std::string_view remote) {
+Judge carries(std::string_view local, std::string_view remote) {
   const IpPrefix ours = IpPrefix::parse(local).value();
   const IpPrefix theirs = IpPrefix::parse(remote).value();
-  return [=](const IpPrefix& l, const IpPrefix& r) { return l == ours && r == theirs; };
+  return [=](const LeftoverPolicy& left) {
+    return left.local == ours && left.remote == theirs ? Fate::carries_on : Fate::gone;
+  };
+}
+
+Fate carry_on(const LeftoverPolicy&) {
+  return Fate::carries_on;
 }
 
 // Its tunnel comes back: until then nothing may pass that was protected before.
@@ -303,7 +309,7 @@ TEST_F(XfrmKernelTables, LeftoversThatATunnelMayComeForAreClosed) {
   unwanted.source = net("10.3.0.0/24");
   expect_added({out_policy(), in, unwanted});
   allocate(kReqid);
-  const auto counts = kernel_->close_own_leftovers(carries("10.1.0.0/24", "10.2.0.0/24"));
+  const auto counts = kernel_->take_stock(carries("10.1.0.0/24", "10.2.0.0/24"));
   ASSERT_TRUE(counts) << counts.error().text;
   EXPECT_EQ(counts->sas, 1U);
   EXPECT_EQ(counts->policies, 1U);
@@ -322,10 +328,10 @@ TEST_F(XfrmKernelTables, LeftoversThatATunnelMayComeForAreClosed) {
 TEST_F(XfrmKernelTables, ClosedLeftoversStayClosedForTheNextProcess) {
   expect_added({out_policy()});
   const auto wanted = carries("10.1.0.0/24", "10.2.0.0/24");
-  ASSERT_TRUE(kernel_->close_own_leftovers(wanted));
+  ASSERT_TRUE(kernel_->take_stock(wanted));
   auto next = XfrmKernel::open();
   ASSERT_TRUE(next);
-  const auto counts = (*next)->close_own_leftovers(wanted);
+  const auto counts = (*next)->take_stock(wanted);
   ASSERT_TRUE(counts) << counts.error().text;
   EXPECT_EQ(counts->closed, 1U);
   EXPECT_EQ(count(policies(), "action block"), 1U);
@@ -336,11 +342,11 @@ TEST_F(XfrmKernelTables, ClosedLeftoversGoWhenTheirPolicyGoes) {
   const std::string foreign = policies();
   expect_added({out_policy()});
   const auto wanted = carries("10.1.0.0/24", "10.2.0.0/24");
-  ASSERT_TRUE(kernel_->close_own_leftovers(wanted));
-  EXPECT_EQ(kernel_->drop_leftovers(wanted), 0U);
-  EXPECT_EQ(kernel_->drop_leftovers(carries("10.1.0.0/16", "10.2.0.0/24")), 1U);
+  ASSERT_TRUE(kernel_->take_stock(wanted));
+  EXPECT_EQ(kernel_->judge_leftovers(wanted), 0U);
+  EXPECT_EQ(kernel_->judge_leftovers(carries("10.1.0.0/16", "10.2.0.0/24")), 1U);
   EXPECT_EQ(policies(), foreign);
-  EXPECT_EQ(kernel_->drop_leftovers(carries("10.1.0.0/16", "10.2.0.0/24")), 0U);
+  EXPECT_EQ(kernel_->judge_leftovers(carries("10.1.0.0/16", "10.2.0.0/24")), 0U);
 }
 
 // What a new tunnel carries is no longer held back; what it does not carry stays held back.
@@ -362,10 +368,10 @@ TEST_F(XfrmKernelTables, ClosedLeftoversMakeWayForATunnelThatCarriesTheirTraffic
   };
   for (const auto& one : cases) {
     expect_added({one.left});
-    ASSERT_TRUE(kernel_->close_own_leftovers([](const auto&, const auto&) { return true; }));
+    ASSERT_TRUE(kernel_->take_stock(carry_on));
     auto leftovers = leftovers_of(policies_read());
     leftovers.make_way(*socket_, place({one.tunnel}).value());
-    EXPECT_EQ(leftovers.size(), one.stay);
+    EXPECT_EQ(leftovers.closed(), one.stay);
     EXPECT_EQ(count(policies(), "action block"), one.stay);
     ASSERT_TRUE(kernel_->remove_own_leftovers(kFirstReqid, kProbeReqid));
   }
@@ -374,19 +380,19 @@ TEST_F(XfrmKernelTables, ClosedLeftoversMakeWayForATunnelThatCarriesTheirTraffic
 // Its traffic would go to somebody else until its own tunnel is back.
 TEST_F(XfrmKernelTables, ClosedLeftoversDoNotMakeWayForAnotherPeersTunnel) {
   expect_added({out_policy()});
-  ASSERT_TRUE(kernel_->close_own_leftovers([](const auto&, const auto&) { return true; }));
+  ASSERT_TRUE(kernel_->take_stock(carry_on));
   KernelPolicy another = out_policy();
   another.source = net("10.1.0.0/16");
   another.tunnel_destination = ip("192.0.2.77");
   auto leftovers = leftovers_of(policies_read());
   leftovers.make_way(*socket_, place({another}).value());
-  EXPECT_EQ(leftovers.size(), 1U);
+  EXPECT_EQ(leftovers.closed(), 1U);
   EXPECT_EQ(count(policies(), "action block"), 1U);
 }
 
 TEST_F(XfrmKernelTables, ClosedLeftoversGoAtTheEnd) {
   expect_added({out_policy()});
-  ASSERT_TRUE(kernel_->close_own_leftovers(carries("10.1.0.0/24", "10.2.0.0/24")));
+  ASSERT_TRUE(kernel_->take_stock(carries("10.1.0.0/24", "10.2.0.0/24")));
   const auto deleted = kernel_->remove_own_leftovers(kFirstReqid, kProbeReqid);
   ASSERT_TRUE(deleted);
   EXPECT_EQ(deleted->policies, 1U);
