@@ -28,6 +28,7 @@ using keeper::SecretBuffer;
 constexpr size_t most_unsent = size_t{1} << 20;  // octets
 constexpr size_t read_at_once = size_t{64} << 10;
 constexpr unsigned most_deaths = 2;
+constexpr unsigned turns_without_others = 16;
 
 Descriptor passed_with(msghdr& message) {
   Descriptor passed;
@@ -74,6 +75,9 @@ Result<void> KeeperClient::watch(int descriptor, uint32_t events, int operation)
 // ----------------------------------------------------------------------------------------
 
 void KeeperClient::on_ready() {
+  // As a rule it is one answer, and nothing else need be looked at. What else there is will be
+  // told again, and a keeper that says much cannot keep us from it.
+  if (++turns_ % turns_without_others != 0 && out_.empty() && read()) return pump();
   std::array<epoll_event, 4> events{};
   const int count = epoll_wait(epoll_.get(), events.data(), events.size(), 0);
   for (int i = 0; i < count; ++i) {
@@ -350,21 +354,29 @@ void KeeperClient::end_keeper() {
 // ---- from the keeper
 // -----------------------------------------------------------------------------
 
-void KeeperClient::read() {
-  if (!connection_) return;
+/// False when there was nothing.
+bool KeeperClient::read() {
+  if (!connection_) return false;
   const int from = connection_.get();
   received_.resize(read_at_once);
   const ssize_t got = recv(from, received_.data(), received_.size(), MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got <= 0) return lost();
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (got <= 0) {
+    lost();
+    return true;
+  }
   frames_.add(ByteView(received_).first(static_cast<size_t>(got)));
   explicit_bzero(received_.data(), static_cast<size_t>(got));
   while (connection_.get() == from) {
     Result<std::optional<Frame>> frame = frames_.next();
-    if (!frame) return misbehaved(frame.error().text);
-    if (!*frame) return;
-    if (auto taken = take(std::move(**frame)); !taken) return misbehaved(taken.error().text);
+    if (frame && !*frame) break;
+    if (!frame) {
+      misbehaved(frame.error().text);
+    } else if (auto taken = take(std::move(**frame)); !taken) {
+      misbehaved(taken.error().text);
+    }
   }
+  return true;
 }
 
 Result<void> KeeperClient::take(Frame frame) {
@@ -502,8 +514,7 @@ void KeeperClient::pump() {
       // A descriptor travels with octets of its own.
       if (written_ < out_.size() || !send_with_descriptor(call)) break;
     } else {
-      const SecretBuffer octets = keeper::encode(Frame{call.type, call.id, call.body});
-      out_.insert(out_.end(), octets.begin(), octets.end());
+      keeper::append_frame(out_, call.type, call.id, call.body);
     }
     call.sent = true;
   }

@@ -103,7 +103,7 @@ class KeeperClient {
   void end_keeper();
 
   // From the keeper.
-  void read();
+  bool read();
   Result<void> take(keeper::Frame frame);
   Result<void> greet(const keeper::Frame& frame);
   Result<void> take_answer(keeper::Frame frame);
@@ -143,6 +143,7 @@ class KeeperClient {
   bool in_use_ = false;  // there is one in use
   bool starter_gone_ = false;
   unsigned deaths_ = 0;
+  unsigned turns_ = 0;  // of on_ready()
 };
 
 }  // namespace iked::daemon

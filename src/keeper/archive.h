@@ -56,6 +56,7 @@ IKED_LAST_OF(Family, v6);
 
 class Encoder {
  public:
+  Encoder() { out_.reserve(usual_size); }
   SecretBuffer take() { return std::move(out_); }
 
   template <typename T>
@@ -116,6 +117,8 @@ class Encoder {
   }
 
  private:
+  // A request for AUTH values, with two IKE_SA_INIT messages in it: to grow means to move and wipe.
+  static constexpr size_t usual_size = 1536;
   SecretBuffer out_;
 };
 

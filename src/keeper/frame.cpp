@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "keeper/frame.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/reader.h"
@@ -57,13 +58,19 @@ std::optional<size_t> largest_body(MessageType type) {
 
 SecretBuffer encode(const Frame& frame) {
   SecretBuffer octets;
-  octets.reserve(frame_header_size + frame.body.size());
-  put_be(octets, frame.body.size(), 4);
-  put_be(octets, static_cast<uint16_t>(frame.type), 2);
-  put_be(octets, 0, 2);
-  put_be(octets, frame.id, 8);
-  octets.insert(octets.end(), frame.body.begin(), frame.body.end());
+  append_frame(octets, frame.type, frame.id, frame.body);
   return octets;
+}
+
+void append_frame(SecretBuffer& to, MessageType type, uint64_t id, ByteView body) {
+  const size_t end = to.size() + frame_header_size + body.size();
+  // Little by little, each message would move all that are there.
+  if (to.capacity() < end) to.reserve(std::max(end, 2 * to.capacity()));
+  put_be(to, body.size(), 4);
+  put_be(to, static_cast<uint16_t>(type), 2);
+  put_be(to, 0, 2);
+  put_be(to, id, 8);
+  to.insert(to.end(), body.begin(), body.end());
 }
 
 void FrameReader::add(ByteView octets) {

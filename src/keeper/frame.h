@@ -64,6 +64,8 @@ std::optional<size_t> largest_body(MessageType type);
 
 /// Header and body.
 SecretBuffer encode(const Frame& frame);
+/// The same behind what is in `to` already.
+void append_frame(SecretBuffer& to, MessageType type, uint64_t id, ByteView body);
 
 /// Who reads: each side takes the other's messages only.
 enum class Side : uint8_t { iked, keeper };

@@ -252,7 +252,9 @@ void Server::answer(uint64_t request, MessageType type, SecretBuffer body) {
     body = encode(std::string("the answer is too long"));
     type = MessageType::refused;
   }
-  send({type, request, std::move(body)});
+  append_frame(out_, type, request, body);
+  // Otherwise with the answers to whatever else has come in.
+  if (out_.size() > most_unsent) flush();
 }
 
 void Server::log(const log::Record& record) {
@@ -260,13 +262,6 @@ void Server::log(const log::Record& record) {
   line.policy.resize(std::min<size_t>(line.policy.size(), 256));
   line.text.resize(std::min(line.text.size(), longest_log_text));
   answer(0, MessageType::log, encode(line));
-}
-
-void Server::send(const Frame& frame) {
-  const SecretBuffer octets = encode(frame);
-  out_.insert(out_.end(), octets.begin(), octets.end());
-  // Otherwise with the answers to whatever else has come in.
-  if (out_.size() > most_unsent) flush();
 }
 
 /// Waits for iked to take the octets: whoever floods us waits for himself.

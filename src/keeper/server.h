@@ -50,7 +50,6 @@ class Server {
   void refuse(uint64_t request, const std::string& why);
   template <typename T>
   void answer_with(uint64_t request, MessageType type, const Result<T>& result);
-  void send(const Frame& frame);
   void flush();
 
   Keeper& keeper_;

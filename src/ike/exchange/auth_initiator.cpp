@@ -27,14 +27,22 @@ Step AuthInitiator::start(Context& ctx, IkeSa& sa) {
   const Policy& policy = sa.policy(ctx).policy;
   const Transcript& transcript = sa.transcript();
   state.local_id = policy.local_id.value_or(ctx.default_id);
-  own_octets_ = crypto::signed_octets(state.suite.prf, transcript.init_request, transcript.nonce_r,
-                                      state.keys.sk_pi(), wire::id_body(state.local_id));
-  return await<&AuthInitiator::on_own_auth>(
-      PskAuthJob{{psk_of(policy), state.suite.prf, own_octets_, {}, policy.name}});
+  PskAuthRequest request{.secret = psk_of(policy), .prf = state.suite.prf, .policy = policy.name};
+  request.own_octets =
+      crypto::signed_octets(state.suite.prf, transcript.init_request, transcript.nonce_r,
+                            state.keys.sk_pi(), wire::id_body(state.local_id));
+  // What the peer will have to prove is known by now, if it is who we want: one question to the
+  // keeper for both.
+  if (policy.peer_id) {
+    expected_id_ = wire::id_body(*policy.peer_id);
+    request.peer_octets = peer_octets(sa, transcript, expected_id_);
+  }
+  return await<&AuthInitiator::on_own_auth>(PskAuthJob{std::move(request)});
 }
 
 Step AuthInitiator::on_own_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
   if (!result) return Reject{NotifyType::AUTHENTICATION_FAILED, {}, result.error().text, true};
+  expected_proof_ = std::move(result->peer);
   const SaState& state = sa.state();
   const Policy& policy = sa.policy(ctx).policy;
   flows_ = flows_for(sa.policy(ctx), state.path);
@@ -91,8 +99,11 @@ Step AuthInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& me
                               to_string(auth->method), sa.policy(ctx).policy.name),
                   true};
   }
-  Bytes octets = peer_octets(sa, sa.transcript(), id->body);
   response_ = message;
+  if (!expected_id_.empty() && id->body == expected_id_) {
+    return judge_proof(ctx, sa, expected_proof_);
+  }
+  Bytes octets = peer_octets(sa, sa.transcript(), id->body);
   const Policy& policy = sa.policy(ctx).policy;
   return await<&AuthInitiator::on_peer_auth>(
       PskAuthJob{{psk_of(policy), sa.state().suite.prf, {}, std::move(octets), policy.name}});
@@ -100,10 +111,14 @@ Step AuthInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& me
 
 Step AuthInitiator::on_peer_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
   if (!result) return Reject{NotifyType::AUTHENTICATION_FAILED, {}, result.error().text, true};
+  return judge_proof(ctx, sa, result->peer);
+}
+
+Step AuthInitiator::judge_proof(Context& ctx, IkeSa& sa, const SecretBytes& expected) {
   const Identity& peer = response_.find<wire::IdrPayload>()->identity;
   const Bytes& proof = response_.find<wire::AuthPayload>()->data;
   // RFC7296 2.15: nothing of the answer counts before this.
-  if (!equal_constant_time(result->peer.reveal(), proof)) {
+  if (!equal_constant_time(expected.reveal(), proof)) {
     return Reject{
         NotifyType::AUTHENTICATION_FAILED,
         {},

@@ -22,11 +22,13 @@ class AuthInitiator final : public OwnExchange {
   void abandon(Context& ctx, IkeSa& sa) override;
 
  private:
+  Step judge_proof(Context& ctx, IkeSa& sa, const SecretBytes& expected);
   Step on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
   std::string first_child(Context& ctx, IkeSa& sa);
   std::optional<Reject> check_peer_id(Context& ctx, IkeSa& sa, const Identity& peer) const;
 
-  Bytes own_octets_;
+  Bytes expected_id_;           // body of IDr, where the policy names the peer
+  SecretBytes expected_proof_;  // and the AUTH value that goes with it
   ChildSpi spi_in_;
   std::vector<FlowPair> flows_;
   wire::Message response_;
