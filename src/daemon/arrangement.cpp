@@ -24,7 +24,7 @@ struct Users {
 };
 
 std::optional<Users> choose_users() {
-  if (geteuid() != 0) {
+  if (!sandbox::may_become_others()) {
     log::info(
         "not started as root: iked-keeper runs as the same user as iked (uid {}), only the sandbox "
         "keeps them apart",

@@ -20,10 +20,10 @@ struct Arrangement {
   std::optional<KeeperStarter> starter;
 };
 
-/// As root: iked becomes `_iked` and the keeper `_iked-keeper`; where there are no such users both
-/// stay root without its power over files and processes, which is logged. As another user both stay
-/// what they are. `on_terminal`: somebody reads the keeper's standard error. To be called before
-/// any thread is started.
+/// As root, or as a user with CAP_SETUID and CAP_SETGID: iked becomes `_iked` and the keeper
+/// `_iked-keeper`; where there are no such users both stay root without its power over files and
+/// processes, which is logged. As another user both stay what they are. `on_terminal`: somebody
+/// reads the keeper's standard error. To be called before any thread is started.
 Result<Arrangement> arrange(const Options& options, bool on_terminal);
 
 }  // namespace iked::daemon

@@ -81,7 +81,7 @@ class Starter {
     if (!start_.on_terminal) dup2(null.get(), STDERR_FILENO);
     close_others();
     // The last to remove files in folders of other users, when started by hand.
-    sandbox::drop_capabilities_except({CAP_SETUID, CAP_SETGID, CAP_KILL, CAP_DAC_OVERRIDE});
+    sandbox::drop_capabilities_except({CAP_SETUID, CAP_SETGID, CAP_DAC_OVERRIDE});
     if (getrandom(index_key_.data(), index_key_.size(), 0) !=
         static_cast<ssize_t>(index_key_.size())) {
       _exit(EXIT_FAILURE);
@@ -218,14 +218,32 @@ class Starter {
       }
       if (waiting[1].revents == 0) continue;
       if (!read_channel()) return false;
-      kill(keeper_, SIGKILL);
+      kill_keeper();
+    }
+  }
+
+  /// By the hand of one of its own user: so we need no power over processes of others.
+  void kill_keeper() {
+    const pid_t helper = start_.user ? fork() : -1;
+    if (helper == 0) {
+      if (sandbox::become(*start_.user, {})) kill(keeper_, SIGKILL);
+      _exit(EXIT_SUCCESS);
+    }
+    if (helper < 0) kill(keeper_, SIGKILL);
+    if (helper > 0) wait_for(helper);
+  }
+
+  static void wait_for(pid_t child) {
+    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
 
   void end_keeper() {
     if (keeper_ <= 0) return;
-    kill(keeper_, SIGKILL);
-    while (waitpid(keeper_, nullptr, 0) < 0 && errno == EINTR) {
+    // Nobody else has its number before it was waited for.
+    if (waitpid(keeper_, nullptr, WNOHANG) != keeper_) {
+      kill_keeper();
+      wait_for(keeper_);
     }
     keeper_ = -1;
   }

@@ -61,6 +61,14 @@ std::optional<User> find_user(const std::string& name) {
   return User{name, entry.pw_uid, entry.pw_gid};
 }
 
+bool may_become_others() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  CapabilityData data{};
+  if (syscall(SYS_capget, &header, data.data()) != 0) return false;
+  constexpr uint32_t needed = (1U << CAP_SETUID) | (1U << CAP_SETGID);
+  return (data[0].effective & needed) == needed;
+}
+
 Result<void> become(const User& user, Capabilities keep) {
   // Otherwise all capabilities go when root becomes somebody else.
   if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) {

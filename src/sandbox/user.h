@@ -23,6 +23,10 @@ struct User {
 /// From the system's user database; nothing when it has no user of that name.
 std::optional<User> find_user(const std::string& name);
 
+/// Whether this process may become any user of any group: root, or who has CAP_SETUID and
+/// CAP_SETGID.
+bool may_become_others();
+
 /// Numbers as in <linux/capability.h>, all below 64.
 using Capabilities = std::initializer_list<int>;
 
