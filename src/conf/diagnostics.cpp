@@ -12,9 +12,11 @@
 namespace iked::conf {
 namespace {
 
-constexpr std::array<std::string_view, 8> secret_words = {
-    "key", "pass", "passphrase", "password", "preshared", "presharedkey", "secret", "shared",
+constexpr std::array<std::string_view, 6> secret_parts = {
+    "psk", "passw", "passphr", "preshared", "secret", "shared",
 };
+// Settings that name where secrets are.
+constexpr std::array<std::string_view, 2> places = {"keystore", "presharedfile"};
 
 }  // namespace
 
@@ -22,9 +24,20 @@ bool announces_secret(std::string_view word) {
   if (word.empty() || word.size() > 64) return false;
   std::string small(word);
   for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (small.find("psk") != std::string::npos) return true;
-  if (std::find(secret_words.begin(), secret_words.end(), small) != secret_words.end()) return true;
+  if (std::find(places.begin(), places.end(), small) != places.end()) return false;
+  const auto holds = [&](std::string_view part) { return small.find(part) != std::string::npos; };
+  if (std::any_of(secret_parts.begin(), secret_parts.end(), holds)) return true;
+  if (small == "pass" || small.ends_with("key")) return true;
   return !find_keyword(word) && small.size() <= 4 && edit_distance(small, "psk") <= 1;
+}
+
+size_t secret_within(std::string_view word) {
+  constexpr size_t longest_announcement = 64;
+  for (size_t i = 1; i + 1 < std::min(word.size(), longest_announcement); ++i) {
+    const bool joins = word[i] == ':' || word[i] == '"' || word[i] == '\'';
+    if (joins && announces_secret(word.substr(0, i))) return i + 1;
+  }
+  return 0;
 }
 
 void Diagnostics::add(Entry entry) {

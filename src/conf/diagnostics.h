@@ -50,6 +50,9 @@ struct Spot {
 /// True for words that announce a secret, and for misspelt ones: "psk", "pks", "PSK", "password".
 bool announces_secret(std::string_view word);
 
+/// Where in a word that announces a secret the secret itself begins, as in psk:abc; 0 if none does.
+size_t secret_within(std::string_view word);
+
 class Diagnostics {
  public:
   static constexpr size_t most_errors = 20;

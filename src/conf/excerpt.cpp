@@ -19,7 +19,7 @@ bool is_blank(char c) {
 
 bool ends_word(char c) {
   return is_blank(c) || c == '"' || c == '\'' || c == '=' || c == '#' || c == '$' || c == '\\' ||
-         c == '/';
+         c == '/' || c == ':';
 }
 
 /// Where, in `line`, what follows a word that announces a secret begins; the line's end if no word
@@ -29,7 +29,7 @@ size_t announced_secret(std::string_view line) {
   for (size_t i = 0; i <= line.size(); ++i) {
     if (i < line.size() && !ends_word(line[i])) continue;
     if (announces_secret(line.substr(begin, i - begin))) {
-      while (i < line.size() && (is_blank(line[i]) || line[i] == '=')) ++i;
+      while (i < line.size() && (is_blank(line[i]) || line[i] == '=' || line[i] == ':')) ++i;
       // Where the key is read from is no secret.
       if (line.substr(i).starts_with("file "))
         i += 4;

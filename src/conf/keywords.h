@@ -10,22 +10,22 @@
 
 namespace iked::conf {
 
-#define IKED_KEYWORDS(X)                                                                          \
-  X(active)                                                                                       \
-  X(ah)                                                                                           \
-  X(any)                                                                                          \
-  X(auth)                                                                                         \
-  X(bytes)                                                                                        \
-  X(cert_partial_chain) X(childsa) X(config) X(couple) X(decouple) X(default_)                    \
-      X(dpd_check_interval) X(dstid) X(dynamic) X(eap) X(enc) X(enforcesingleikesa) X(esn) X(esp) \
-          X(file) X(flow) X(fragmentation) X(from) X(group) X(iface) X(ike) X(ikelifetime)        \
-              X(ikesa) X(ikev2) X(include) X(inet) X(inet6) X(ipcomp) X(lifetime) X(local)        \
-                  X(maxage) X(mobike) X(name) X(natt) X(noenforcesingleikesa) X(noesn)            \
-                      X(nofragmentation) X(nomobike) X(nostickyaddress) X(novendorid) X(ocsp)     \
-                          X(passive) X(peer) X(port) X(prf) X(proto) X(psk) X(quick) X(rdomain)   \
-                              X(request) X(sa) X(set) X(skip) X(srcid) X(stickyaddress) X(tag)    \
-                                  X(tap) X(tcpmd5) X(to) X(tolerate) X(transport) X(tunnel)       \
-                                      X(user) X(vendorid)
+#define IKED_KEYWORDS(X)                                                                           \
+  X(active)                                                                                        \
+  X(ah)                                                                                            \
+  X(any)                                                                                           \
+  X(auth)                                                                                          \
+  X(bytes)                                                                                         \
+  X(cert_partial_chain)                                                                            \
+  X(childsa) X(config) X(couple) X(decouple) X(default_) X(dpd_check_interval) X(dstid) X(dynamic) \
+      X(eap) X(enc) X(enforcesingleikesa) X(esn) X(esp) X(file) X(flow) X(fragmentation) X(from)   \
+          X(group) X(iface) X(ike) X(ikelifetime) X(ikesa) X(ikev2) X(include) X(inet) X(inet6)    \
+              X(ipcomp) X(lifetime) X(local) X(maxage) X(mobike) X(name) X(natt)                   \
+                  X(noenforcesingleikesa) X(noesn) X(nofragmentation) X(nomobike)                  \
+                      X(nostickyaddress) X(novendorid) X(ocsp) X(passive) X(peer) X(port) X(prf)   \
+                          X(proto) X(psk) X(quick) X(rdomain) X(request) X(sa) X(set) X(skip)      \
+                              X(srcid) X(stickyaddress) X(tag) X(tap) X(tcpmd5) X(to) X(tolerate)  \
+                                  X(transport) X(tunnel) X(user) X(vendorid)
 
 enum class Keyword : uint8_t {
 #define IKED_KEYWORD(word) word,

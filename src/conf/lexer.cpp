@@ -299,17 +299,11 @@ bool Lexer::expand(const Char& dollar) {
     break;
   }
   if (hiding_ == Hiding::next || hiding_ == Hiding::yes) secret_macros_.insert(name);
-  if (defining_) definitions_.back().uses.push_back(arena_.keep(name));
+  if (defining_ != nullptr) defining_->uses.push_back(arena_.keep(name));
   const Spot spot{dollar.place, name.size() + 1};
   const auto found = macros_.find(name);
-  // A definition that failed was reported where it stands; whoever uses it may be the secret's
-  // name.
-  const auto failed = std::find_if(definitions_.begin(), definitions_.end(),
-                                   [&](const Definition& d) { return d.name == name; });
-  if (found == macros_.end() && failed != definitions_.end()) {
-    if (defining_) definitions_.back().uses.push_back(failed->name);
-    return false;
-  }
+  // A definition that failed was reported where it stands.
+  if (found == macros_.end() && definitions_.contains(name)) return false;
   if (found == macros_.end()) {
     std::vector<std::string_view> known;
     for (const auto& [other, macro] : macros_) known.push_back(other);
@@ -332,8 +326,8 @@ bool Lexer::expand(const Char& dollar) {
 }
 
 void Lexer::begin_definition(std::string_view name, const Place& where) {
-  definitions_.push_back({arena_.keep(name), {where.file, where.offset + 1, where.offset + 1}, {}});
-  defining_ = true;
+  const SecretRange range{where.file, where.offset + 1, where.offset + 1};
+  defining_ = &definitions_.emplace(arena_.keep(name), Definition{range, {}})->second;
 }
 
 void Lexer::log_unused_macros() const {

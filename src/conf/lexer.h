@@ -113,7 +113,6 @@ class Lexer {
 
   /// A definition in the files, for hiding it when it turns out to hold a secret.
   struct Definition {
-    std::string_view name;
     SecretRange range;
     std::vector<std::string_view> uses;
   };
@@ -151,8 +150,8 @@ class Lexer {
   std::map<std::string, Macro, std::less<>> macros_;
   std::set<uint16_t> dos_files_;  // those that had a carriage return
   size_t expanded_ = 0;
-  std::vector<Definition> definitions_;
-  bool defining_ = false;
+  std::multimap<std::string_view, Definition> definitions_;  // by name
+  Definition* defining_ = nullptr;                           // that of this statement
   Hiding hiding_ = Hiding::no;
   SecretRange hidden_;  // open while hiding_ is yes
   bool first_token_ = true;

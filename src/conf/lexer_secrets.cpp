@@ -31,9 +31,8 @@ void Lexer::end_line(const Place& place) {
     ranges_.push_back(hidden_);
   }
   hiding_ = Hiding::no;
-  if (defining_)
-    definitions_.back().range.end = std::max(definitions_.back().range.begin, place.offset);
-  defining_ = false;
+  if (defining_ != nullptr) defining_->range.end = std::max(defining_->range.begin, place.offset);
+  defining_ = nullptr;
   first_token_ = true;
 }
 
@@ -54,6 +53,12 @@ void Lexer::follow_secrets(Token& token) {
     if (!token.spot.macro.empty()) secret_macros_.emplace(token.spot.macro);
   } else if (hiding_ == Hiding::soon) {
     hiding_ = Hiding::next;
+    if (token.kind == Token::Kind::error) hide_from(token.spot.place);  // "name password
+  } else if (const size_t within = secret_within(token.text);
+             token.kind == Token::Kind::word && within > 0) {
+    hide_from(token.spot.place);
+    if (token.spot.macro.empty()) hidden_.begin += within;
+    token.secret = true;
   } else if (token.is(Keyword::psk) ||
              (token.kind == Token::Kind::word && announces_secret(token.text))) {
     hiding_ = Hiding::next;
@@ -106,16 +111,17 @@ void Lexer::skip_line() {
 std::vector<SecretRange> Lexer::secrets() const {
   std::vector<SecretRange> all = ranges_;
   // A macro that stands in a secret macro's text is secret as well.
-  auto names = secret_macros_;
-  for (size_t before = 0; before != names.size();) {
-    before = names.size();
-    for (const Definition& definition : definitions_) {
-      if (!names.contains(definition.name)) continue;
-      for (std::string_view used : definition.uses) names.emplace(used);
+  std::vector<std::string_view> names(secret_macros_.begin(), secret_macros_.end());
+  std::set<std::string_view> done;
+  while (!names.empty()) {
+    const std::string_view name = names.back();
+    names.pop_back();
+    if (!done.insert(name).second) continue;
+    const auto [first, last] = definitions_.equal_range(name);
+    for (auto it = first; it != last; ++it) {
+      all.push_back(it->second.range);
+      names.insert(names.end(), it->second.uses.begin(), it->second.uses.end());
     }
-  }
-  for (const Definition& definition : definitions_) {
-    if (names.contains(definition.name)) all.push_back(definition.range);
   }
   return all;
 }

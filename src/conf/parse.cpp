@@ -130,7 +130,8 @@ bool Parser::head_word() {
   const Token& token = tokens_.now();
   if (token.kind == Token::Kind::quoted) return tokens_.unexpected(statement_expected);
   const std::string meant = did_you_mean(token.text, heads);
-  if (meant.empty()) lexer_.hide_rest();
+  // It may have been meant for 'user', whose password is secret.
+  if (meant.empty() || meant.find("'user'") != std::string::npos) lexer_.hide_rest();
   return tokens_.error(token, fmt::format("unknown statement {}{}", Tokens::name_of(token), meant),
                        std::string(statement_expected));
 }

@@ -84,6 +84,7 @@ bool SettingParser::parse() {
     if (found != std::end(rows)) row = found;
   }
   if (row == nullptr && word.kind == Token::Kind::keyword) {
+    if (word.is(Keyword::user)) tokens_.lexer().hide_rest();
     return tokens_.error(word, fmt::format("'{}' is not a setting", word.text), list_of(words));
   }
   if (row == nullptr) return tokens_.unexpected(list_of(words), words);

@@ -85,6 +85,18 @@ TEST(BadInput, LinesOf10Megabytes) {
   EXPECT_LT(parsed.text().size(), 100000u);  // no message shows the whole line
 }
 
+TEST(BadInput, SecretAtTheEndOfALongChainOfMacros) {
+  constexpr int length = 20000;
+  std::string text = "m0 = \"0123456789abcdef\"\n";
+  for (int i = 1; i < length; ++i) text += fmt::format("m{} = $m{}\n", i, i - 1);
+  text += good.substr(0, good.find("psk")) + fmt::format("psk $m{}\n", length - 1);
+  EXPECT_TRUE(parse_text(text).good());
+  // The first macro is as secret as the last.
+  const auto broken = parse_text("m0 = geheim /\n" + text.substr(text.find('\n') + 1));
+  EXPECT_FALSE(broken.good());
+  EXPECT_EQ(broken.text().find("geheim"), std::string::npos);
+}
+
 /// A file that is there once only.
 class VanishingEnvironment final : public Environment {
  public:

@@ -84,10 +84,12 @@ TEST(Excerpt, ShowsAKeywordAmongSecrets) {
 
 TEST(AnnouncesSecret, KnowsPskAndItsMisspellings) {
   for (const char* word :
-       {"psk", "PSK", "pks", "ps", "pskk", "sk", "my_psk", "psk1", "password", "Secret", "key"}) {
+       {"psk", "PSK", "pks", "ps", "pskk", "sk", "my_psk", "psk1", "password", "Secret", "key",
+        "passwd", "secretkey", "pre-shared-key", "psk:", "psk:abc"}) {
     EXPECT_TRUE(announces_secret(word)) << word;
   }
-  for (const char* word : {"", "esp", "peer", "from", "10.0.0.1", "srcid", "tap", "ah"}) {
+  for (const char* word : {"", "esp", "peer", "from", "10.0.0.1", "srcid", "tap", "ah", "passive",
+                           "pasive", "keystore", "presharedfile"}) {
     EXPECT_FALSE(announces_secret(word)) << word;
   }
 }

@@ -119,6 +119,32 @@ TEST(Secrecy, Passwords) {
   expect_hidden("user name\\\n geheim\n");
 }
 
+TEST(Secrecy, MisspeltUser) {
+  for (const char* word : {"usr", "userr", "User", "user:", "set user", "eapuser", "users"}) {
+    expect_hidden(std::string(word) + " name geheim\n");
+    expect_hidden(std::string(word) + " \"name\" \"geheim\"\n");
+  }
+  expect_hidden("user \"name geheim\n");
+  expect_hidden("user = name geheim\n");
+}
+
+TEST(Secrecy, WordsThatHoldTheKey) {
+  for (const char* text :
+       {"psk:geheim", "PSK:\"geheim\"", "psk\"geheim\"", "psk'geheim'", "preshared-key:geheim"}) {
+    expect_hidden("ikev2" + flow + " " + text + "\n");
+    expect_hidden("ikev2" + flow + " lifetime x " + text + "\n");
+  }
+}
+
+TEST(Secrecy, OtherNamesOfSecrets) {
+  for (const char* word : {"passwd", "secretkey", "pre-shared-key", "pre_shared_key",
+                           "sharedsecret", "PASSPHRASE", "mypassword"}) {
+    expect_hidden("ikev2" + flow + " lifetime x " + word + " geheim\n");
+    expect_hidden(std::string(word) + " = geheim / x\n");
+    expect_hidden(std::string(word) + "=geheim/x\n");
+  }
+}
+
 TEST(Secrecy, CommentsWithOldKeys) {
   expect_hidden("set foo # psk geheim\n");
 }
