@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,6 +135,42 @@ TEST_F(Processes, KeeperThatHangsHangsNobodyElse) {
   EXPECT_EQ(ikectl({"show", "sa"}), 0) << output;
   ASSERT_EQ(kill(hung, SIGKILL), 0);
   EXPECT_EQ(reload.wait(), 0) << "the next keeper did it";
+}
+
+// The number of descriptors that a process may have from now on; those it has stay.
+void limit_descriptors(pid_t pid, rlim_t most) {
+  const rlimit limit{most, 1024};
+  ASSERT_EQ(prlimit(pid, RLIMIT_NOFILE, &limit, nullptr), 0);
+}
+
+TEST_F(Processes, KeeperWithoutDescriptorsSaysSoAndServesOn) {
+  Process iked(command(), inside());
+  iked.wait_for("iked started");
+  const pid_t keeper = keeper_of(iked);
+  limit_descriptors(keeper, 4);
+  EXPECT_NE(ikectl({"reload"}), 0);
+  EXPECT_THAT(output, HasSubstr("Too many open files"));
+  limit_descriptors(keeper, 1024);
+  EXPECT_EQ(ikectl({"reload"}), 0) << output;
+  EXPECT_THAT(output, HasSubstr("policies: 1 kept"));
+  EXPECT_EQ(keeper_of(iked), keeper) << "it is the same";
+}
+
+// Neither can iked take a connection, nor the starter make one: all is well again when they can.
+TEST_F(Processes, WithoutDescriptorsForTheNextKeeperIkedServesOn) {
+  for (const bool starter : {false, true}) {
+    Process iked(command(), inside());
+    iked.wait_for("iked started");
+    const pid_t poor = starter ? starter_of(iked) : iked.pid();
+    const pid_t first = keeper_of(iked);
+    limit_descriptors(poor, starter ? 3 : 4);
+    ASSERT_EQ(kill(first, SIGKILL), 0);
+    iked.wait_for("has ended: tunnels stay up");
+    if (!starter) iked.wait_for("no descriptor is free for the connection to iked-keeper");
+    limit_descriptors(poor, 1024);
+    iked.wait_for("iked-keeper is back");
+    EXPECT_EQ(ikectl({"reload"}), 0) << output;
+  }
 }
 
 TEST_F(Processes, EndWithIkedHoweverItEnds) {

@@ -3,7 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <map>
 
 #include "keeper/temporary_folder.h"
 
@@ -84,6 +90,47 @@ TEST(CheckedFiles, RefusesWhatIsNoRegularFile) {
   EXPECT_THAT(files.read("/dev/null").error().text, HasSubstr("not a regular file"));
   EXPECT_EQ(files.read(folder.path("none")).error().text,
             "cannot be opened: No such file or directory");
+}
+
+// Somebody exchanges the file for a FIFO or a directory again and again, also between whatever we
+// look at and whatever we open: it is the file, or it is refused, and nothing waits for a writer.
+TEST(CheckedFiles, AFileThatIsSwappedAllTheTimeIsReadOrRefused) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.path("secret");
+  const std::string aside = folder.path("aside");
+  folder.write("secret", "x");
+  chmod(path.c_str(), 0600);
+  ASSERT_EQ(mkfifo(folder.path("fifo").c_str(), 0600), 0);
+  ASSERT_EQ(mkdir(folder.path("folder").c_str(), 0700), 0);
+  const pid_t swapper = fork();
+  if (swapper == 0) {
+    for (;;) {
+      for (const char* other : {"fifo", "folder"}) {
+        rename(path.c_str(), aside.c_str());
+        rename(folder.path(other).c_str(), path.c_str());
+        rename(path.c_str(), folder.path(other).c_str());
+        rename(aside.c_str(), path.c_str());
+      }
+    }
+  }
+  std::map<std::string, int> seen;
+  const auto read = [&] {
+    CheckedFiles files;
+    const auto text = files.read(path);
+    if (text) {
+      EXPECT_EQ(text->text, "x");
+    }
+    ++seen[text ? "read" : text.error().text];
+  };
+  const auto all = [&] {
+    return seen["read"] > 0 && seen["is not a regular file"] > 0 &&
+           seen["is a directory, not a file"] > 0;
+  };
+  for (int i = 0; i < 2000 || !all(); ++i) read();
+  kill(swapper, SIGKILL);
+  waitpid(swapper, nullptr, 0);
+  seen.erase("cannot be opened: No such file or directory");
+  EXPECT_EQ(seen.size(), 3U);
 }
 
 TEST(CheckedFiles, SameFileHasSameIdentity) {
