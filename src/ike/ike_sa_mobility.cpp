@@ -35,7 +35,7 @@ bool allows_local(const PolicyEntry& entry, const IpAddress& address) {
 
 void IkeSa::on_network_change(Context& ctx, const std::vector<IpAddress>& own,
                               bool other_addresses) {
-  if (phase_ != Phase::established || heir_ || standby_ || ctx.passive || delete_queued_) return;
+  if (phase_ != Phase::established || standby_ || ctx.passive || delete_queued_) return;
   const bool gone = std::ranges::find(own, state_.path.local.address) == own.end();
   const Mobility& mobility = state_.mobility;
   const bool follows = mobility.agreed ? mobility.decides || gone : gone;
@@ -50,7 +50,7 @@ void IkeSa::look_for_path(Context& ctx, const IpAddress& remote) {
 }
 
 void IkeSa::on_path_found(Context& ctx, const Result<ResolveResult>& result) {
-  if (phase_ != Phase::established || heir_ || delete_queued_) return;
+  if (phase_ != Phase::established || delete_queued_) return;
   if (!result || !result->source) {
     // The next change of the network makes us look again.
     return log::info(*this, "no way to {} for now: {}", wanted_remote_,
@@ -68,6 +68,7 @@ void IkeSa::on_path_found(Context& ctx, const Result<ResolveResult>& result) {
     return;
   }
   if (!state_.mobility.agreed) {
+    if (heir_) return;
     new_local_ = source;
     log::notice(*this, "our address is {} now, and the peer does not follow: calling for a new one",
                 source);
@@ -80,6 +81,9 @@ void IkeSa::on_path_found(Context& ctx, const Result<ResolveResult>& result) {
     next.remote = {wanted_remote_, static_cast<uint16_t>(path.natt ? 4500 : 500)};
   }
   change_path(ctx, next);
+  // A peer that has not got our answer to its rekey knows this SA alone, and asks at the old
+  // address for it.
+  if (auto work = heir_ ? address_work() : nullptr) start(ctx, std::move(work));
 }
 
 void IkeSa::change_path(Context& ctx, const Path& path) {

@@ -129,9 +129,12 @@ void EngineState::try_policy(Context& ctx, PolicyId id) {
   const PolicyEntry* entry = policies_.find(id);
   IKED_CHECK(entry != nullptr);
   const Policy& policy = entry->policy;
-  // The peer may have called while we paused: then there is nothing to do.
-  if (policy.active && sas_.has_established(id) && !childless(id)) {
-    return upkeep_.up(id, sas_.established_of(id).front());
+  // The peer may have called while we paused: then there is nothing to do. One that only waits for
+  // its Delete carries nothing, and nobody would notice when it goes.
+  if (policy.active && !childless(id)) {
+    for (SaId of_policy : sas_.established_of(id)) {
+      if (!sas_.find(of_policy)->is_spare()) return upkeep_.up(id, of_policy);
+    }
   }
   const JobId job = sas_.new_free_job();
   upkeep_.looking_up(id, job);
