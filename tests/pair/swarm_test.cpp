@@ -53,7 +53,7 @@ TEST_P(Swarm, EveryTunnelIsUpInTheEnd) {
     world.advance(1min);
     if (minute % 5 == 4) {
       const size_t i = world.rng.below(hosts);
-      nodes[i]->restart(config_for(i));
+      nodes[i]->restart(config_for(i), /*wipe_kernel=*/world.rng.chance(0.5));
     }
   }
   world.link = Link{};

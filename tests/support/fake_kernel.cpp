@@ -53,6 +53,7 @@ Result<void> FakeKernel::install(const ChildInstall& child) {
     }
   }
   policies = std::move(still);
+  forget_unused_leftovers();
   larval.erase(child.inbound.key);
   put(child.inbound, true);
   put(child.outbound, false);
@@ -122,6 +123,20 @@ void FakeKernel::leave_behind() {
   left_sas.clear();
   for (const KernelPolicy& policy : policies) left.insert(policy.reqid);
   for (const auto& [key, sa] : sas) left_sas.insert(key);
+}
+
+// The SAs of what was left behind go with the last of its policies.
+void FakeKernel::forget_unused_leftovers() {
+  std::erase_if(left, [&](Reqid reqid) {
+    return std::ranges::none_of(policies,
+                                [&](const KernelPolicy& policy) { return policy.reqid == reqid; });
+  });
+  std::erase_if(left_sas, [&](const SaKey& key) {
+    const auto found = sas.find(key);
+    if (found != sas.end() && left.contains(found->second.reqid)) return false;
+    if (found != sas.end()) sas.erase(found);
+    return true;
+  });
 }
 
 std::vector<Reqid> FakeKernel::left_behind() const {

@@ -62,6 +62,7 @@ class FakeKernel final : public Kernel {
 
  private:
   void put(const KernelSa& sa, bool inbound);
+  void forget_unused_leftovers();
 
   std::set<Bytes> keys_seen_;
   std::set<SaKey> names_seen_;

@@ -152,7 +152,7 @@ void Run::act(uint8_t choice) {
       if (amount % 4 == 2) return node.command(ike::ReauthenticateSas{});
       return node.command(ike::ResetSas{});
     case 2:
-      return node.restart(config_of(node));
+      return node.restart(config_of(node), /*wipe_kernel=*/!other_way);
     case 3:
       return node.kernel_event(ExpireEvent{any_inbound(node), other_way});
     case 4:
