@@ -180,6 +180,62 @@ bool is_weak(KeId group) {
   }
 }
 
+std::span<const std::string_view> words_for_foreign(std::string_view word) {
+  struct Row {
+    std::string_view foreign;  // in lower case, without '-', '_' and '/'
+    std::string_view ours[2];
+  };
+  static constexpr Row rows[] = {
+      {"aes128cbc", {"aes-128"}},
+      {"aes192cbc", {"aes-192"}},
+      {"aes256cbc", {"aes-256"}},
+      {"aes128gcm16", {"aes-128-gcm"}},
+      {"aes256gcm16", {"aes-256-gcm"}},
+      {"aesgcm", {"aes-128-gcm", "aes-256-gcm"}},
+      {"aescbc", {"aes-128", "aes-256"}},
+      {"sha", {"hmac-sha1"}},
+      {"sha1", {"hmac-sha1"}},
+      {"md5", {"hmac-md5"}},
+      {"sha256", {"hmac-sha2-256"}},
+      {"sha384", {"hmac-sha2-384"}},
+      {"sha512", {"hmac-sha2-512"}},
+      {"sha2256", {"hmac-sha2-256"}},
+      {"sha2384", {"hmac-sha2-384"}},
+      {"sha2512", {"hmac-sha2-512"}},
+      {"hmacsha256", {"hmac-sha2-256"}},
+      {"hmacsha384", {"hmac-sha2-384"}},
+      {"hmacsha512", {"hmac-sha2-512"}},
+      {"prfsha256", {"hmac-sha2-256"}},
+      {"prfsha384", {"hmac-sha2-384"}},
+      {"prfsha512", {"hmac-sha2-512"}},
+      {"x25519", {"curve25519"}},
+      {"x448", {"curve448"}},
+      {"chacha20", {"chacha20-poly1305"}},
+      {"chacha20poly1305", {"chacha20-poly1305"}},
+      {"p256", {"ecp256"}},
+      {"p384", {"ecp384"}},
+      {"p521", {"ecp521"}},
+      {"prime256v1", {"ecp256"}},
+      {"secp256r1", {"ecp256"}},
+      {"secp384r1", {"ecp384"}},
+      {"secp521r1", {"ecp521"}},
+      {"dh14", {"modp2048"}},
+      {"dh19", {"ecp256"}},
+      {"dh20", {"ecp384"}},
+      {"dh21", {"ecp521"}},
+      {"dh31", {"curve25519"}},
+  };
+  std::string small;
+  for (char c : word) {
+    if (c == '-' || c == '_' || c == '/') continue;
+    small.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
+  }
+  for (const Row& row : rows) {
+    if (row.foreign == small) return std::span(row.ours, row.ours[1].empty() ? 1 : 2);
+  }
+  return {};
+}
+
 std::string_view refusal_of_group(std::string_view word) {
   if (word == "sntrup761x25519") {
     return "it is a private group of OpenIKED without a number of IANA; use 'curve25519'";

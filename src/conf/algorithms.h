@@ -38,6 +38,10 @@ bool is_weak(PrfId prf);
 bool is_weak(IntegId integ);
 bool is_weak(KeId group);
 
+/// The words here that may be meant by a name that other programs use: "sha256", "x25519",
+/// "aes-256-cbc". Empty for all others.
+std::span<const std::string_view> words_for_foreign(std::string_view word);
+
 /// Why a word that OpenIKED knows will not be had here, and what to use. Empty for all others.
 std::string_view refusal_of_group(std::string_view word);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 
 namespace iked::conf {
@@ -35,6 +36,19 @@ std::optional<uint8_t> prefix_length(std::string_view digits) {
   const auto [stop, error] = std::from_chars(digits.data(), end, length);
   if (error != std::errc{} || stop != end || length > 128) return std::nullopt;
   return length;
+}
+
+/// 24 for 255.255.255.0.
+std::optional<int> bits_of_netmask(const Token& token) {
+  in_addr mask{};
+  if (!token.is_string() || token.secret ||
+      std::count(token.text.begin(), token.text.end(), '.') != 3 ||
+      inet_pton(AF_INET, std::string(token.text).c_str(), &mask) != 1) {
+    return std::nullopt;
+  }
+  const uint32_t bits = ntohl(mask.s_addr);
+  const int length = std::countl_one(bits);
+  return std::popcount(bits) == length ? std::optional(length) : std::nullopt;
 }
 
 std::optional<HostSpec> numeric_host(Tokens& tokens, const Token& token, const IpAddress& address,
@@ -96,6 +110,10 @@ std::optional<HostSpec> host_of(Tokens& tokens, const Token& token, std::string_
   }
   if (name.empty()) {
     return tokens.error(token, "an address may not be empty", std::string(host_expected));
+  }
+  if (!like_v4 && only(name, "0123456789.-") && name.find('.') != std::string_view::npos) {
+    return tokens.error(token, fmt::format("{}: a range of addresses cannot stand here", shown),
+                        "a network, such as 192.0.2.0/28, or several pairs of from and to");
   }
   if (like_v4 || like_v6) {
     return tokens.error(token, fmt::format("{} is not an IP address", shown),
@@ -162,6 +180,11 @@ std::optional<Host> parse_host(Tokens& tokens, std::string_view clause) {
     if (length) return tokens.unexpected("one prefix length only");
     const Token slash = tokens.now();
     tokens.advance();
+    if (const auto bits = bits_of_netmask(tokens.now())) {
+      return tokens.error(tokens.now(),
+                          fmt::format("{} is a netmask", tokens.name_of(tokens.now())),
+                          fmt::format("its length: {}/{}", printable(as_bytes(name), 60), *bits));
+    }
     const auto number = tokens.number("a prefix length", 0, 128);
     if (!number) return std::nullopt;
     length = static_cast<uint8_t>(*number);

@@ -155,7 +155,8 @@ bool Parser::head_keyword() {
       return user();
     default:
       return tokens_.error(token, fmt::format("'{}' cannot begin a statement", token.text),
-                           std::string(statement_expected));
+                           fmt::format("{}; where the line before goes on, it must end with '\\'",
+                                       statement_expected));
   }
 }
 

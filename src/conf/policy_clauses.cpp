@@ -147,8 +147,12 @@ bool PolicyParser::flow() {
   if (!flow_end(flow, one)) return false;
   if (!tokens_.at(second)) {
     const std::string_view word = word_of(second);
-    return tokens_.unexpected(fmt::format("'port', or '{}' and an address", word),
-                              std::vector{word, std::string_view("port")});
+    return tokens_.unexpected(
+        fmt::format("'port', or '{}' and an address{}", word,
+                    tokens_.now().is(',')
+                        ? "; several networks are written as pairs: from A to C, from B to C"
+                        : ""),
+        std::vector{word, std::string_view("port")});
   }
   if (!flow_end(flow, other)) return false;
   const auto local = family_of(flow.local.host);

@@ -72,6 +72,14 @@ template <typename Value>
 bool parse_algorithm(Tokens& tokens, const Kind<Value>& kind, std::vector<Value>& list,
                      std::vector<Token>& weak) {
   const std::vector<std::string_view> usable = usable_words(kind);
+  const Token& now = tokens.now();
+  if (now.kind == Token::Kind::number && now.text.size() <= 2) {
+    const auto group = find_algorithm(kind.words, fmt::format("grp{}", now.text));
+    if (group && kind.usable(*group)) {
+      return tokens.error(now, fmt::format("{} is a number; did you mean 'grp{}'?",
+                                           Tokens::name_of(now), now.text));
+    }
+  }
   const auto token = tokens.string(list_of(usable));
   if (!token) return false;
   const auto value = find_algorithm(kind.words, token->text);
@@ -80,7 +88,12 @@ bool parse_algorithm(Tokens& tokens, const Kind<Value>& kind, std::vector<Value>
       return tokens.error(*token,
                           fmt::format("iked has no group {}: {}", Tokens::name_of(*token), reason));
     }
-    const std::string meant = did_you_mean(token->text, usable);
+    std::vector<std::string_view> foreign;
+    for (std::string_view ours : words_for_foreign(token->text)) {
+      if (std::find(usable.begin(), usable.end(), ours) != usable.end()) foreign.push_back(ours);
+    }
+    const std::string meant = foreign.empty() ? did_you_mean(token->text, usable)
+                                              : fmt::format("; did you mean {}?", list_of(foreign));
     return tokens.error(*token,
                         fmt::format("unknown {} {}{}", kind.what, Tokens::name_of(*token), meant),
                         meant.empty() || usable.size() < 10 ? list_of(usable) : std::string());

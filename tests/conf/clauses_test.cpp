@@ -230,7 +230,7 @@ constexpr Row rows[] = {
      "c:1:83: unknown integrity algorithm 'hmac-sha2'; did you mean 'hmac-sha1', 'hmac-sha2-256' or 'hmac-sha2-384'?"},
     {"prf", "ikev2 \"p\" from 10.1.0.0/24 to 10.2.0.0/24 peer 192.0.2.2 ikesa prf hmac-sha2-512 psk \"0123456789abcdef\"", " prf hmac-sha2-512 group",
      "ikev2 \"p\" from 10.1.0.0/24 to 10.2.0.0/24 peer 192.0.2.2 ikesa prf sha2-512 psk \"0123456789abcdef\"",
-     "c:1:68: unknown pseudo-random function 'sha2-512'"},
+     "c:1:68: unknown pseudo-random function 'sha2-512'; did you mean 'hmac-sha2-512'?"},
     {"group", "ikev2 \"p\" from 10.1.0.0/24 to 10.2.0.0/24 peer 192.0.2.2 ikesa group grp14 psk \"0123456789abcdef\"", " group modp2048",
      "ikev2 \"p\" from 10.1.0.0/24 to 10.2.0.0/24 peer 192.0.2.2 ikesa group sntrup761x25519 psk \"0123456789abcdef\"",
      "c:1:70: iked has no group 'sntrup761x25519': it is a private group of OpenIKED without a number of IANA; use 'curve25519'"},
