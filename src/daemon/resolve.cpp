@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "daemon/resolve.h"
 
+#include <net/if.h>
+
 #include "base/overloaded.h"
 #include "host/addresses.h"
 #include "host/resolver.h"
@@ -26,6 +28,13 @@ std::optional<IpAddress> first_address(const HostSpec& peer, const ike::ResolveR
                     peer);
 }
 
+/// The index of the interface that stands behind '%' in the peer's name; 0 without one.
+uint32_t scope_of(const HostSpec& peer) {
+  const auto* host = std::get_if<HostName>(&peer);
+  const size_t percent = host == nullptr ? std::string::npos : host->name.find('%');
+  return percent == std::string::npos ? 0 : if_nametoindex(host->name.c_str() + percent + 1);
+}
+
 }  // namespace
 
 Result<ike::ResolveResult> resolve(const ike::ResolveJob& job) {
@@ -39,7 +48,8 @@ Result<ike::ResolveResult> resolve(const ike::ResolveJob& job) {
     result.addresses.emplace(name, std::move(*addresses));
   }
   if (const std::optional<IpAddress> peer = first_address(job.peer, result)) {
-    Result<IpAddress> source = host::default_source(*peer);
+    result.scope = scope_of(job.peer);
+    Result<IpAddress> source = host::default_source(*peer, result.scope);
     if (!source) return fail(source);
     result.source = *source;
   }

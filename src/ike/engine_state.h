@@ -62,7 +62,7 @@ class EngineState {
   void on_dead(Context& ctx, IkeSa& sa);
   void try_policy(Context& ctx, PolicyId id);
   void on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> result);
-  void initiate(Context& ctx, PolicyEntry& entry, const IpAddress& local, const IpAddress& remote,
+  void initiate(Context& ctx, PolicyEntry& entry, const IpAddress& local, const Endpoint& remote,
                 std::optional<SaId> replaces);
   void replace(Context& ctx, IkeSa& old);
   std::optional<SaId> childless(PolicyId policy) const;

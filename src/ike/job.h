@@ -54,6 +54,7 @@ struct ResolveJob {
 struct ResolveResult {
   std::map<std::string, std::vector<IpPrefix>> addresses;  // each name has at least one
   std::optional<IpAddress> source;
+  uint32_t scope = 0;  // interface index of a peer with a zone, as in fe80::1%eth0
 };
 
 using Job = std::variant<KeyExchangeJob, PskAuthJob, ResolveJob>;

@@ -167,18 +167,19 @@ void EngineState::on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> r
   if (!local || local->family() != remote.family()) {
     return give_up(fmt::format("no route to {}: is the network up?", remote));
   }
-  initiate(ctx, *entry, *local, remote, childless(id));
+  const uint32_t scope = remote.is_link_local() ? result->scope : 0;
+  initiate(ctx, *entry, *local, {remote, 0, scope}, childless(id));
 }
 
 void EngineState::initiate(Context& ctx, PolicyEntry& entry, const IpAddress& local,
-                           const IpAddress& remote, std::optional<SaId> replaces) {
+                           const Endpoint& remote, std::optional<SaId> replaces) {
   SaState state;
   state.id = sas_.new_id();
   state.role = Role::initiator;
   state.spi_i = sas_.unused_spi(rng_);
   const bool natt = options_.force_natt;
   state.path.local = {local, natt ? options_.natt_port : options_.ike_port};
-  state.path.remote = {remote, natt ? uint16_t{4500} : uint16_t{500}};
+  state.path.remote = {remote.address, natt ? uint16_t{4500} : uint16_t{500}, remote.scope};
   state.path.natt = natt;
   state.created_at = ctx.now;
   const SaId id = state.id;
@@ -189,7 +190,7 @@ void EngineState::initiate(Context& ctx, PolicyEntry& entry, const IpAddress& lo
   if (!replaces || upkeep_.row(entry.id)->state == Upkeep::State::idle) {
     upkeep_.connecting(entry.id, id);
   }
-  log::info(sa, "calling {} from {} ({})", remote, local, entry.written_at);
+  log::info(sa, "calling {} from {} ({})", remote.address, local, entry.written_at);
   sa.start(ctx, std::make_unique<SaInitInitiator>());
   settle(ctx, id);
 }
@@ -202,7 +203,7 @@ void EngineState::replace(Context& ctx, IkeSa& old) {
   if (!ours || passive_ || shutting_down_ || entry->retired) return;
   if (old.replacement || old.is_spare()) return;
   log::info(old, "its lifetime runs out: calling for a new one");
-  initiate(ctx, *entry, old.calling_address(), old.state().path.remote.address, old.state().id);
+  initiate(ctx, *entry, old.calling_address(), old.state().path.remote, old.state().id);
 }
 
 // An established SA of the policy whose child was refused: a new try replaces it.
