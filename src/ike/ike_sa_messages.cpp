@@ -305,7 +305,7 @@ void IkeSa::send_request(Context& ctx, wire::Payloads payloads) {
   log::debug(*this, "{} request {} to {}, {} octets in {} datagrams", to_string(exchange),
              id->value, state_.path.remote, octets_of(datagrams), datagrams.size());
   send(ctx, datagrams);
-  state_.window.sent(*id, exchange, std::move(datagrams), ctx.now);
+  state_.window.sent(*id, exchange, std::move(datagrams), ctx.now, ctx.settings.response_wait_time);
 }
 
 void IkeSa::send_response(Context& ctx, ExchangeType exchange, wire::Payloads payloads) {
@@ -332,8 +332,7 @@ void IkeSa::retransmit(Context& ctx) {
   // RFC7296 2.1: bit for bit the same, unless it is cut smaller. An exchange that waits for a job
   // has its answer already, except in IKE_SA_INIT, where the answer may turn out to be worthless.
   if (const Datagrams* request = state_.window.retransmit(ctx.now)) {
-    log::debug(*this, "request repeated, {} of {}", state_.window.transmissions(),
-               RetransmitSchedule::transmissions);
+    log::debug(*this, "request repeated, sent {} times by now", state_.window.transmissions());
     if (state_.window.transmissions() < recut_from) return send(ctx, *request);
     if (try_other_address(ctx)) return;
     if (auto smaller = recut(ctx, *request)) state_.window.recut_request(std::move(*smaller));

@@ -77,6 +77,12 @@ void EngineState::end_duplicates(Context& ctx, IkeSa& sa, std::optional<SaId> re
       settle(ctx, id);
       continue;
     }
+    if (settings_.enforce_single_ike_sa && theirs.role == state.role &&
+        state.role == Role::responder && id != replaced && !other->is_spare() && !sa.is_spare()) {
+      other->close(ctx, "the peer has a newer IKE SA (enforcesingleikesa)");
+      settle(ctx, id);
+      continue;
+    }
     // A call of ours that took long, while another one came through: the younger one stays.
     if (theirs.role == state.role && state.role == Role::initiator && !sa.child_failed &&
         !other->is_spare()) {

@@ -5,6 +5,18 @@
 
 namespace iked::ike {
 
+std::optional<Duration> pause_after(size_t n, Duration total) {
+  constexpr Duration longest = 60s;
+  Duration pause = std::min(Duration(1s), total / 30);
+  for (Duration left = total; left > Duration(0); pause = std::min(pause * 2, longest)) {
+    // What is left for half a pause more is better spent waiting in this one.
+    const Duration now = left < pause * 3 / 2 ? left : pause;
+    if (--n == 0) return now;
+    left -= now;
+  }
+  return std::nullopt;
+}
+
 Window::Verdict Window::classify_request(MessageId id) const {
   if (id.value == expected_request_) return answering_ ? Verdict::in_progress : Verdict::fresh;
   // RFC7296 2.3: our window is 1: nobody may be ahead by more.
@@ -41,7 +53,7 @@ std::optional<MessageId> Window::next_own_id() const {
   return MessageId{static_cast<uint32_t>(next_own_)};
 }
 
-void Window::sent(MessageId id, ExchangeType exchange, Datagrams request, Time now) {
+void Window::sent(MessageId id, ExchangeType exchange, Datagrams request, Time now, Duration wait) {
   if (outstanding_) {
     // RFC7296 2.2: no other exchange has a second request with the same ID.
     IKED_CHECK(outstanding_->id == id && id == MessageId{0} &&
@@ -52,7 +64,7 @@ void Window::sent(MessageId id, ExchangeType exchange, Datagrams request, Time n
     ++next_own_;
   }
   outstanding_ =
-      Outstanding{id, exchange, std::move(request), 1, now + RetransmitSchedule::waits[0]};
+      Outstanding{id, exchange, std::move(request), wait, 1, now + pause_after(1, wait).value()};
 }
 
 bool Window::expects_response(MessageId id, ExchangeType exchange) const {
@@ -70,8 +82,9 @@ std::optional<Time> Window::retransmit_at() const {
 
 const Datagrams* Window::retransmit(Time now) {
   IKED_CHECK(outstanding_.has_value());
-  if (outstanding_->transmissions >= RetransmitSchedule::transmissions) return nullptr;
-  outstanding_->next = now + RetransmitSchedule::waits[outstanding_->transmissions];
+  const auto pause = pause_after(outstanding_->transmissions + 1, outstanding_->wait);
+  if (!pause) return nullptr;
+  outstanding_->next = now + *pause;
   ++outstanding_->transmissions;
   return &outstanding_->request;
 }
@@ -79,7 +92,7 @@ const Datagrams* Window::retransmit(Time now) {
 const Datagrams* Window::start_over(Time now) {
   if (!outstanding_) return nullptr;
   outstanding_->transmissions = 1;
-  outstanding_->next = now + RetransmitSchedule::waits[0];
+  outstanding_->next = now + pause_after(1, outstanding_->wait).value();
   return &outstanding_->request;
 }
 

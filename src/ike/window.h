@@ -13,12 +13,14 @@
 
 namespace iked::ike {
 
-/// How long and how often a request is repeated. `waits[i]` is the pause after transmission i + 1;
-/// after the last pause the peer counts as dead. RFC7296 2.4 leaves the numbers to us.
-struct RetransmitSchedule {
-  static constexpr Duration waits[] = {1s, 2s, 4s, 8s, 15s};  // 30 s in all
-  static constexpr size_t transmissions = std::size(waits);
-};
+/// How long a request waits for its answer after transmission `n` (1 = the first) before it is
+/// repeated; nothing when the peer counts as dead then. The pauses double from one second, or from
+/// less where `total` is less than 30 seconds, up to a minute, and are `total` together.
+/// RFC7296 2.4 leaves the numbers to us.
+std::optional<Duration> pause_after(size_t n, Duration total);
+
+/// How long in all, unless `set response_wait_time` says otherwise.
+inline constexpr Duration usual_wait = 30s;
 
 /// A message as it is sent: one datagram, or several if it is fragmented (RFC 7383).
 using Datagrams = std::vector<Bytes>;
@@ -64,7 +66,9 @@ class Window {
   std::optional<MessageId> next_own_id() const;
   /// The request is on its way; `now` starts its timer. A request with the ID of the outstanding
   /// one replaces it (IKE_SA_INIT again with a cookie or another group).
-  void sent(MessageId id, ExchangeType exchange, Datagrams request, Time now);
+  /// `wait` is the time for the answer, all repetitions included.
+  void sent(MessageId id, ExchangeType exchange, Datagrams request, Time now,
+            Duration wait = usual_wait);
   bool waiting() const { return outstanding_.has_value(); }
   /// Whether this response answers our outstanding request.
   bool expects_response(MessageId id, ExchangeType exchange) const;
@@ -88,6 +92,7 @@ class Window {
     MessageId id;
     ExchangeType exchange;
     Datagrams request;
+    Duration wait;
     size_t transmissions = 1;
     Time next;
   };

@@ -175,9 +175,25 @@ TEST(Window, RetransmitsUntilThePeerCountsAsDead) {  // R044, R045, R047
   EXPECT_EQ(window.transmissions(), 5U);
 }
 
-TEST(Window, PausesGrow) {
-  for (size_t i = 1; i < RetransmitSchedule::transmissions; ++i) {
-    EXPECT_GT(RetransmitSchedule::waits[i], RetransmitSchedule::waits[i - 1]);
+// Whatever the total: the pauses add up to it, never shrink but for the last, and none is endless.
+TEST(Window, PausesAddUp) {
+  for (int64_t seconds = 1; seconds <= 3600; ++seconds) {
+    const Duration total = std::chrono::seconds(seconds);
+    Duration sum{0};
+    Duration before{0};
+    size_t n = 1;
+    for (; const auto pause = pause_after(n, total); ++n) {
+      ASSERT_GT(*pause, Duration(0));
+      ASSERT_LE(*pause, 90s);
+      if (pause_after(n + 1, total)) {
+        ASSERT_GE(*pause, before) << seconds;
+      }
+      before = *pause;
+      sum += *pause;
+    }
+    ASSERT_EQ(sum, total) << seconds;
+    ASSERT_GE(n, 5U) << seconds;
+    ASSERT_LE(n, 66U) << seconds;
   }
 }
 

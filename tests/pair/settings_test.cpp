@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "support/log_capture.h"
-#include "support/pair.h"
+#include "support/rogue.h"
 #include "wire/message.h"
+#include "wire/notify_data.h"
 
 namespace iked::test {
 namespace {
@@ -83,6 +84,59 @@ TEST_F(SettingsOf, RetryPausesGrowAsWritten) {
     EXPECT_GE(pause, pauses[i] * 3 / 4) << i;
     EXPECT_LE(pause, pauses[i] + 1s) << i;
   }
+}
+
+// response_wait_time: all repetitions and the last pause together.
+TEST_F(SettingsOf, ResponseWaitTimeIsKept) {
+  for (const int seconds : {5, 30, 200}) {
+    Pair slow;
+    slow.config_a.settings.response_wait_time = std::chrono::seconds(seconds);
+    slow.world.link.loss = 1.0;
+    slow.start();
+    slow.world.advance(std::chrono::seconds(seconds) - 1s);
+    EXPECT_EQ(log.count({"no IKE SA", "no answer"}), 0U) << seconds;
+    slow.world.advance(2s);
+    EXPECT_EQ(log.count({"no IKE SA", "no answer"}), 1U) << seconds << log.all();
+    log.lines.clear();
+  }
+}
+
+// A peer whose process died calls again and does not say INITIAL_CONTACT.
+TEST_F(SettingsOf, EnforceSingleIkeSaEndsTheOlderOnes) {
+  for (const bool enforce : {false, true}) {
+    Pair twice;
+    twice.config_b.settings.enforce_single_ike_sa = enforce;
+    twice.policy_a().active = false;
+    twice.start();
+    twice.a->address = *IpAddress::parse("192.0.2.250");
+    Rogue first(twice);
+    ASSERT_TRUE(first.connect()) << log.all();
+    twice.world.advance(10s);
+    Rogue second(twice);
+    second.spi_i = IkeSpi{0x99};
+    second.child_spi = ChildSpi{0xc1000002};
+    (void)second.connect();  // its answer comes with the Delete of the other one
+    const auto left = twice.b->established();
+    ASSERT_EQ(left.size(), enforce ? 1U : 2U) << log.all();
+    EXPECT_EQ(left.back().spi_i, 0x99U);
+    EXPECT_EQ(log.count({"enforcesingleikesa"}), enforce ? 1U : 0U);
+  }
+}
+
+// RFC7296 2.3: a peer may announce a larger window; ours stays 1, and so do our requests.
+TEST_F(SettingsOf, PeersWindowSizeDoesNoHarm) {
+  pair.policy_a().active = false;
+  pair.start();
+  pair.a->address = *IpAddress::parse("192.0.2.250");
+  Rogue rogue(pair);
+  ASSERT_TRUE(rogue.init());
+  auto payloads = rogue.auth_payloads();
+  payloads.push_back(wire::make_notify(NotifyType::SET_WINDOW_SIZE, wire::WindowSize{32}));
+  ASSERT_TRUE(rogue.request(ExchangeType::IKE_AUTH, 1, payloads).has_value());
+  EXPECT_EQ(pair.b->established().size(), 1U);
+  EXPECT_FALSE(rogue.request(ExchangeType::INFORMATIONAL, 3, {}).has_value());
+  EXPECT_TRUE(rogue.request(ExchangeType::INFORMATIONAL, 2, {}).has_value());
+  EXPECT_TRUE(rogue.request(ExchangeType::INFORMATIONAL, 3, {}).has_value());
 }
 
 }  // namespace
