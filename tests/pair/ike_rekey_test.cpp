@@ -158,5 +158,29 @@ TEST_F(IkeRekey, ShutDownMeanwhileLeavesNothing) {
   }
 }
 
+// Found by fuzzing: the rekeyed IKE SA waits for the answer to its Delete while the new one goes,
+// and was then taken for the one that works.
+TEST_F(IkeRekey, AReplacedIkeSaDoesNotKeepThePolicyFromCalling) {
+  Pair pair;
+  pair.connect();
+  const uint64_t old = pair.a->established().at(0).spi_i;
+  pair.world.on_the_way = [&](Datagram datagram) -> std::optional<Datagram> {
+    const auto header = header_of(datagram);
+    const bool farewell =
+        header.spi_i.value == old && header.exchange == ExchangeType::INFORMATIONAL;
+    return farewell ? std::nullopt : std::optional(datagram);
+  };
+  pair.a->command(ike::RekeySas{});
+  pair.world.advance(1s);
+  ASSERT_EQ(pair.a->sas().size(), 2U) << log.all();
+  std::vector<SaId> fresh;
+  for (const IkeSaRow& row : pair.b->sas()) {
+    if (row.spi_i != old) fresh.push_back(SaId{row.id});
+  }
+  pair.b->command(ike::CloseSas{fresh});
+  pair.world.advance(5min);
+  EXPECT_TRUE(agree(pair)) << log.all();
+}
+
 }  // namespace
 }  // namespace iked::test
