@@ -167,6 +167,13 @@ TEST(Narrow, WhatNoMessageCanCarryIsCutOff) {
   EXPECT_EQ(result.pairs.size(), max_selectors);
   EXPECT_EQ(local_selectors(flows).size(), max_selectors);
   EXPECT_EQ(remote_selectors(flows).size(), 1U);
+
+  for (FlowPair& pair : flows) std::swap(pair.local, pair.remote);
+  result = narrow(flows, {ts("10.0.0.0/8")}, {ts("10.0.0.0/8")});
+  EXPECT_EQ(result.remote.size(), max_selectors);
+  EXPECT_EQ(result.pairs.size(), max_selectors);
+  EXPECT_EQ(local_selectors(flows).size(), 1U);
+  EXPECT_EQ(remote_selectors(flows).size(), max_selectors);
 }
 
 TEST(Selectors, EachSideOnceInOrder) {

@@ -293,5 +293,29 @@ TEST(Window, ForgottenRequestIsFreshAgain) {
   EXPECT_EQ(window.classify_request(MessageId{1}), Window::Verdict::repeated);
 }
 
+// The address of the peer is another one now: what was tried at the old one does not count.
+TEST(Window, StartingOverBeginsTheRepetitionsAnew) {
+  Window window;
+  EXPECT_EQ(window.start_over(Time{}), nullptr);
+  window.sent({0}, info, one("r"), Time{});
+  for (int i = 0; i < 3; ++i) ASSERT_NE(window.retransmit(*window.retransmit_at()), nullptr);
+  const Time later = Time{} + 14s;
+  const Datagrams* request = window.start_over(later);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(*request, one("r"));
+  EXPECT_EQ(window.transmissions(), 1U);
+  EXPECT_EQ(window.retransmit_at(), later + 1s);
+}
+
+// Counted for each answer by itself: an answer that the peer asks for often may be too large.
+TEST(Window, EachAnswerCountsItsOwnRepetitions) {
+  Window window;
+  for (uint32_t id = 0; id < 3; ++id) {
+    window.begin_request({id});
+    window.answered(one("answer"));
+    for (size_t n = 1; n < 4; ++n) EXPECT_EQ(window.response_repeated(), n);
+  }
+}
+
 }  // namespace
 }  // namespace iked::ike
