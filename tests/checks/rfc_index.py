@@ -17,7 +17,7 @@ import tree
 
 CITATION = re.compile(r"(DEVIATES )?RFC([0-9]+) ([0-9]+(?:\.[0-9]+)*):[ \t]*(\S?)")
 # RFC 7296 obsoletes 5996 and numbers its sections alike; 1.8 is new and lists the differences.
-TEXT_OF = {"7296": ("5996", {"1.8", "2.25.1", "2.25.2"})}
+TEXT_OF = {"7296": ("5996", {"1.8", "2.9.2", "2.25.1", "2.25.2"})}
 
 
 def key(section):

@@ -34,6 +34,8 @@ ike::JobResult cheap_key_exchange(const ike::KeyExchangeJob& job) {
 }
 
 ike::JobResult psk_auth(const Node& node, const PskAuthRequest& request) {
+  // The keeper gives none for another policy's secret, so that it has to be told the right one.
+  if (request.policy.empty()) return Result<PskAuthValues>(fail("no policy is named"));
   const auto psk = node.psks.find(request.secret);
   if (psk == node.psks.end()) return Result<PskAuthValues>(fail("no such secret"));
   const SecretBytes secret(as_bytes(psk->second));
