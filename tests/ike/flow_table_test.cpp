@@ -303,5 +303,58 @@ TEST(FlowTableProperty, TheKernelAlwaysHasOneOwnersPolicyPerFlow) {
   }
 }
 
+// ---- what a process that was killed left behind
+
+FlowTable::FindLeftBehind find_as(Reqid reqid, int* asked = nullptr) {
+  return [=](const std::vector<KernelPolicy>&) -> std::optional<Reqid> {
+    if (asked != nullptr) ++*asked;
+    return reqid;
+  };
+}
+
+TEST(FlowTable, ReqidsLeftBehindGoToWhoFindsThemOnly) {
+  FlowTable table(Reqid{10}, Reqid{20});
+  table.reserve({Reqid{10}, Reqid{12}});
+  EXPECT_EQ(claim(table, use({flow(1, 2)}), b).reqid, Reqid{11});
+  EXPECT_EQ(claim(table, use({flow(1, 3)}), b).reqid, Reqid{13});
+  const auto found = table.claim(use({flow(1, 4)}), b, find_as(Reqid{12}));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->reqid, Reqid{12});
+  EXPECT_TRUE(found->left_behind);
+  EXPECT_TRUE(found->install.empty()) << "they are in the kernel";
+  // From then on they are like any others.
+  const auto shared = claim(table, use({flow(1, 4)}), b);
+  EXPECT_EQ(shared.reqid, Reqid{12});
+  EXPECT_FALSE(shared.left_behind);
+  EXPECT_TRUE(table.release(Reqid{12}).empty());
+  EXPECT_EQ(table.release(Reqid{12}).size(), 3U);
+}
+
+TEST(FlowTable, NothingIsTakenOverForFlowsThatAreInUse) {
+  FlowTable table(Reqid{10}, Reqid{20});
+  int asked = 0;
+  claim(table, use({flow(1, 2)}), b);
+  // The same owner's flows with another company, and another owner's.
+  const auto own = table.claim(use({flow(1, 2), flow(1, 3)}), b, find_as(Reqid{15}, &asked));
+  ASSERT_TRUE(own);
+  EXPECT_FALSE(own->left_behind);
+  EXPECT_FALSE(
+      table.claim(use({flow(1, 2)}), owner(2, "c.example.com"), find_as(Reqid{15}, &asked)));
+  EXPECT_EQ(asked, 0);
+}
+
+TEST(FlowTable, AFailedTakeOverCanBeTriedAgain) {
+  FlowTable table(Reqid{10}, Reqid{20});
+  table.reserve({Reqid{12}});
+  const auto failed = table.claim(use({flow(1, 2)}), b, find_as(Reqid{12}));
+  ASSERT_TRUE(failed);
+  table.undo(*failed);
+  const auto again = table.claim(use({flow(1, 2)}), b, find_as(Reqid{12}));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->reqid, Reqid{12});
+  // Of one set of policies there is one owner.
+  EXPECT_NE(table.claim(use({flow(1, 3)}), b, find_as(Reqid{12}))->reqid, Reqid{12});
+}
+
 }  // namespace
 }  // namespace iked::ike
