@@ -8,6 +8,7 @@
 // process. Reading them from the kernel is take_stock.cpp.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -77,6 +78,11 @@ class Leftovers {
   std::vector<Left> left_;
   std::vector<LeftSa> sas_;
 };
+
+/// Takes out of the SAs of one reqid those that nobody can use any more: whoever is killed again
+/// and again leaves more of them each time. The peer moves to the youngest one soon after it was
+/// made, and we ourselves send on the youngest. `now` is the time of day.
+std::vector<SaRecord> take_outdated(std::vector<SaRecord>& sas, std::chrono::seconds now);
 
 /// Which sides of a kernel policy are ours and the peer's.
 const IpPrefix& local_side(PolicyDirection direction, const KernelSelector& selector);

@@ -85,22 +85,9 @@ Result<SasLeft> read_sas(RequestSocket& socket, size_t& deleted) {
   return sas;
 }
 
-// Whoever is killed again and again leaves more SAs each time. What nobody can use any more goes:
-// the peer moves to the youngest one soon after that was made.
-void take_outdated(std::vector<SaRecord>& sas, std::vector<SaRecord>& outdated) {
-  std::ranges::sort(sas, [](const SaRecord& a, const SaRecord& b) {
-    return std::tuple(a.key.source, a.key.destination, -made_at(a)) <
-           std::tuple(b.key.source, b.key.destination, -made_at(b));
-  });
+std::chrono::seconds time_of_day() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  std::vector<SaRecord> kept;
-  for (const SaRecord& sa : sas) {
-    const bool same_way = !kept.empty() && kept.back().key.source == sa.key.source &&
-                          kept.back().key.destination == sa.key.destination;
-    const bool replaced = same_way && made_at(kept.back()) + kOverlap < now;
-    (replaced ? outdated : kept).push_back(sa);
-  }
-  sas = std::move(kept);
+  return std::chrono::duration_cast<std::chrono::seconds>(now);
 }
 
 void delete_sas(RequestSocket& socket, const std::vector<SaRecord>& sas, size_t& deleted) {
@@ -142,6 +129,23 @@ Result<size_t> close_policies(RequestSocket& socket, const SasLeft& sas, const J
 
 }  // namespace
 
+std::vector<SaRecord> take_outdated(std::vector<SaRecord>& sas, std::chrono::seconds now) {
+  std::ranges::sort(sas, [](const SaRecord& a, const SaRecord& b) {
+    return std::tuple(a.key.source, a.key.destination, -made_at(a)) <
+           std::tuple(b.key.source, b.key.destination, -made_at(b));
+  });
+  std::vector<SaRecord> kept;
+  std::vector<SaRecord> outdated;
+  for (const SaRecord& sa : sas) {
+    const bool same_way = !kept.empty() && kept.back().key.source == sa.key.source &&
+                          kept.back().key.destination == sa.key.destination;
+    const bool replaced = same_way && made_at(kept.back()) + kOverlap < now;
+    (replaced ? outdated : kept).push_back(sa);
+  }
+  sas = std::move(kept);
+  return outdated;
+}
+
 Result<LeftoverCounts> XfrmKernel::take_stock(const Judge& judge) {
   RequestSocket& socket = sockets_->requests;
   Leftovers& leftovers = sockets_->leftovers;
@@ -154,7 +158,7 @@ Result<LeftoverCounts> XfrmKernel::take_stock(const Judge& judge) {
   std::vector<SaRecord> gone;
   for (auto& [reqid, list] : *sas) {
     if (carrying.contains(reqid)) {
-      take_outdated(list, gone);
+      for (const SaRecord& sa : take_outdated(list, time_of_day())) gone.push_back(sa);
       for (const SaRecord& sa : list) leftovers.add_sa(sa);
     } else {
       gone.insert(gone.end(), list.begin(), list.end());

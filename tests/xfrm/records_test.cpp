@@ -9,6 +9,7 @@
 
 #include "model/reqid_range.h"
 #include "xfrm/batch.h"
+#include "xfrm/leftovers.h"
 
 namespace iked::xfrm {
 namespace {
@@ -313,6 +314,41 @@ TEST(ReqidRange, IsOursFromTheFirstToTheProbes) {
   EXPECT_TRUE(is_own(kProbeReqid));
   EXPECT_FALSE(is_own(Reqid{kProbeReqid.value + 1}));
   EXPECT_GE(kLastReqid.value - kFirstReqid.value, 100000U);
+}
+
+// Made at these times, from one address to the other or back.
+std::vector<SaRecord> sas_made_at(std::initializer_list<uint64_t> times, bool back = false) {
+  std::vector<SaRecord> sas;
+  for (const uint64_t time : times) {
+    SaRecord sa;
+    sa.key.source = *IpAddress::parse(back ? "192.0.2.2" : "192.0.2.1");
+    sa.key.destination = *IpAddress::parse(back ? "192.0.2.1" : "192.0.2.2");
+    sa.info.curlft.add_time = time;
+    sas.push_back(sa);
+  }
+  return sas;
+}
+
+std::vector<uint64_t> times_of(const std::vector<SaRecord>& sas) {
+  std::vector<uint64_t> times;
+  for (const SaRecord& sa : sas) times.push_back(sa.info.curlft.add_time);
+  return times;
+}
+
+// The peer may send on the one that was the youngest 30 seconds ago, and on any since.
+TEST(TakeOutdated, LeavesThoseThatThePeerMaySendOn) {
+  using namespace std::chrono_literals;
+  auto sas = sas_made_at({1000, 1960, 1990, 1968, 1969, 1980});
+  EXPECT_EQ(times_of(take_outdated(sas, 2000s)), (std::vector<uint64_t>{1968, 1960, 1000}));
+  EXPECT_EQ(times_of(sas), (std::vector<uint64_t>{1990, 1980, 1969}));
+  // An old one that nothing has replaced stays, and each way counts for itself.
+  sas = sas_made_at({1000});
+  for (const SaRecord& sa : sas_made_at({500, 600}, /*back=*/true)) sas.push_back(sa);
+  EXPECT_EQ(times_of(take_outdated(sas, 2000s)), (std::vector<uint64_t>{500}));
+  EXPECT_EQ(times_of(sas), (std::vector<uint64_t>{1000, 600}));
+  // The clock was set back.
+  sas = sas_made_at({5000, 6000});
+  EXPECT_TRUE(take_outdated(sas, 2000s).empty());
 }
 
 }  // namespace
