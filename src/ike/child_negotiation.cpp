@@ -22,7 +22,8 @@ SaLifetime lifetime_of(const Policy& policy, Rng& rng) {
 }
 
 ChildInstall make_install(Context& ctx, const IkeSa& sa, const ChildAgreement& agreement,
-                          const ChildKeying& keying, const FlowTable::Claim& claim) {
+                          const ChildKeying& keying, const FlowTable::Claim& claim,
+                          const SaKey& reserved) {
   const SaState& state = sa.state();
   const Policy& policy = sa.policy(ctx).policy;
   crypto::ChildKeys keys =
@@ -38,7 +39,7 @@ ChildInstall make_install(Context& ctx, const IkeSa& sa, const ChildAgreement& a
   install.replaced = claim.replaced;
   KernelSa& in = install.inbound;
   KernelSa& out = install.outbound;
-  in.key = {remote, local, agreement.suite.protocol, agreement.spi_in};
+  in.key = reserved;
   out.key = {local, remote, agreement.suite.protocol, agreement.spi_out};
   for (KernelSa* half : {&in, &out}) {
     half->reqid = claim.reqid;
@@ -175,15 +176,17 @@ std::optional<UdpEncap> encapsulation(const Context& ctx, const IkeSa& sa) {
   return UdpEncap{state.path.local.port, state.path.remote.port};
 }
 
-Result<ChildSpi> reserve_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol) {
+Result<ChildSpi> reserve_spi(Context& ctx, IkeSa& sa, ProtocolId protocol) {
   const Path& path = sa.state().path;
-  return ctx.kernel.allocate_spi(path.remote.address, path.local.address, protocol, kProbeReqid);
+  auto spi =
+      ctx.kernel.allocate_spi(path.remote.address, path.local.address, protocol, kProbeReqid);
+  if (spi) sa.note_reserved({path.remote.address, path.local.address, protocol, *spi});
+  return spi;
 }
 
-void release_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol, ChildSpi spi) {
-  const Path& path = sa.state().path;
+void release_spi(Context& ctx, IkeSa& sa, ProtocolId protocol, ChildSpi spi) {
   ChildRemoval removal;
-  removal.inbound = {path.remote.address, path.local.address, protocol, spi};
+  removal.inbound = sa.take_reserved(protocol, spi);
   ctx.kernel.remove(removal);
 }
 
@@ -204,13 +207,15 @@ std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
     release_spi(ctx, sa, protocol, agreement.spi_in);
     return std::unexpected(ChildFailure{NotifyType::TS_UNACCEPTABLE, claim.error().text});
   }
-  ChildInstall install = make_install(ctx, sa, agreement, keying, *claim);
+  const SaKey reserved = sa.take_reserved(protocol, agreement.spi_in);
+  ChildInstall install = make_install(ctx, sa, agreement, keying, *claim, reserved);
   // Flows that are new to the kernel have no other SA to go by.
   const bool later = sending == Sending::later && claim->install.empty() && claim->replaced.empty();
   const auto installed = later ? ctx.kernel.install_half(install.inbound, Kernel::Half::inbound)
                                : ctx.kernel.install(install);
   if (!installed) {
     ctx.flows.undo(*claim);
+    sa.note_reserved(reserved);
     release_spi(ctx, sa, protocol, agreement.spi_in);
     return std::unexpected(
         ChildFailure{NotifyType::TEMPORARY_FAILURE,
@@ -225,9 +230,12 @@ std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
               to_string(protocol), child.mode == Mode::tunnel ? "tunnel" : "transport",
               to_string(child.local), to_string(child.remote), to_string(child.suite),
               child.inbound.spi.value, child.outbound.spi.value, child.udp_encap ? ", in UDP" : "");
-  const SaKey name = child.inbound;
+  // What was reserved before we moved is where the SPI is known.
+  const bool moved = !(reserved.destination == state.path.local.address &&
+                       reserved.source == state.path.remote.address);
   sa.add_child(std::move(child));
-  return name;
+  if (moved) sa.move_youngest_child(ctx);
+  return sa.state().children.back().inbound;
 }
 
 std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeSa& sa,

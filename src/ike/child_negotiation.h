@@ -45,9 +45,9 @@ struct ChildFailure {
 std::optional<UdpEncap> encapsulation(const Context& ctx, const IkeSa& sa);
 
 /// Reserves an inbound SPI on the SA's path.
-Result<ChildSpi> reserve_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol);
+Result<ChildSpi> reserve_spi(Context& ctx, IkeSa& sa, ProtocolId protocol);
 /// Gives a reserved SPI back that came to nothing.
-void release_spi(Context& ctx, const IkeSa& sa, ProtocolId protocol, ChildSpi spi);
+void release_spi(Context& ctx, IkeSa& sa, ProtocolId protocol, ChildSpi spi);
 
 /// Claims the flows, installs SAs and policies, adds the child to the SA; its inbound SA. After a
 /// failure nothing of it is left, the reserved SPI included.

@@ -94,6 +94,14 @@ class IkeSa {
   // ---- children (ike_sa_children.cpp)
 
   void add_child(ChildSa child) { state_.children.push_back(std::move(child)); }
+  /// To where we are now; its SPI was reserved before the SA moved.
+  void move_youngest_child(Context& ctx) {
+    if (!state_.mobility.unproven) move_child(ctx, state_.children.back());
+  }
+  /// An inbound SPI that waits in the kernel, under the addresses that it was reserved with, until
+  /// it is taken to be installed or given back.
+  void note_reserved(const SaKey& inbound) { reserved_.push_back(inbound); }
+  SaKey take_reserved(ProtocolId protocol, ChildSpi spi);
   /// Null when there is none.
   ChildSa* child_by_inbound(const SaKey& inbound);
   ChildSa* child_by_outbound(ProtocolId protocol, ChildSpi spi);
@@ -281,6 +289,7 @@ class IkeSa {
   std::vector<SaId> born_;
   std::optional<SaId> heir_;
   std::optional<PeerIkeRekey> peer_rekey_;
+  std::vector<SaKey> reserved_;
   bool standby_ = false;             // made by the peer's rekey while ours is under way
   std::optional<Time> spare_until_;  // the peer is to delete it; from then on we do
   Time suspected_at_{};

@@ -98,6 +98,17 @@ bool IkeSa::remove_child(Context& ctx, const SaKey& inbound) {
   return false;
 }
 
+SaKey IkeSa::take_reserved(ProtocolId protocol, ChildSpi spi) {
+  const auto found = std::ranges::find_if(
+      reserved_, [&](const SaKey& key) { return key.protocol == protocol && key.spi == spi; });
+  if (found == reserved_.end()) {
+    return {state_.path.remote.address, state_.path.local.address, protocol, spi};
+  }
+  const SaKey key = *found;
+  reserved_.erase(found);
+  return key;
+}
+
 // ---- sending later
 
 void IkeSa::start_sending(Context& ctx, ChildSa& child) {

@@ -167,6 +167,7 @@ class SwarmDay : public ::testing::TestWithParam<uint64_t> {
         return;
       case 1:
         note("{} reloads", i);
+        if (passive_ == i) passive_.reset();  // the configuration says active
         ++changed_[i];
         nodes_[i]->reload(config_for(i));
         return;
