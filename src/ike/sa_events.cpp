@@ -193,7 +193,9 @@ void EngineState::initiate(Context& ctx, PolicyEntry& entry, const IpAddress& lo
   sa.set_policy(ctx, entry);
   sa.replaces = replaces;
   if (IkeSa* old = replaces ? sas_.find(*replaces) : nullptr) old->replacement = id;
-  if (!replaces || upkeep_.row(entry.id)->state == Upkeep::State::idle) {
+  // Who is called only has begun the IKE SA all the same when it has rekeyed it.
+  const auto* row = upkeep_.row(entry.id);
+  if (!replaces || (row != nullptr && row->state == Upkeep::State::idle)) {
     upkeep_.connecting(entry.id, id);
   }
   log::info(sa, "calling {} from {} ({})", remote.address, local, entry.written_at);

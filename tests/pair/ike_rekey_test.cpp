@@ -182,5 +182,32 @@ TEST_F(IkeRekey, AReplacedIkeSaDoesNotKeepThePolicyFromCalling) {
   EXPECT_TRUE(agree(pair)) << log.all();
 }
 
+// Who is called only, and has rekeyed, is the initiator of the IKE SA; its policy is not kept up. A
+// new call in the place of that SA is made all the same.
+TEST_F(IkeRekey, OfTheCalledSideCanBeReauthenticated) {
+  Pair pair;
+  pair.connect();
+  pair.b->command(ike::RekeySas{});
+  pair.world.advance(5s);
+  ASSERT_EQ(pair.b->established().size(), 1U);
+  ASSERT_TRUE(pair.b->established()[0].initiator);
+  pair.b->command(ike::ReauthenticateSas{});
+  pair.world.advance(1min);
+  EXPECT_TRUE(agree(pair)) << log.all();
+}
+
+// RFC7296 2.8: an SPI that was reserved before the SA moved is used, and given back, where it was
+// reserved.
+TEST_F(IkeRekey, OfAChildGoesOnWhileTheCallerMoves) {
+  Pair pair;
+  pair.policy_a().local = AnyHost{};
+  pair.connect();
+  pair.a->kernel_event(ExpireEvent{inbound_of(*pair.a), false});
+  pair.world.advance(7ms);  // the request is on its way
+  pair.a->move_to("198.51.100.7");
+  pair.world.advance(2min);
+  EXPECT_TRUE(agree(pair)) << log.all();
+}
+
 }  // namespace
 }  // namespace iked::test
