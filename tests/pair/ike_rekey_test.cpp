@@ -207,6 +207,7 @@ TEST_F(IkeRekey, OfAChildGoesOnWhileTheCallerMoves) {
   pair.a->move_to("198.51.100.7");
   pair.world.advance(2min);
   EXPECT_TRUE(agree(pair)) << log.all();
+  EXPECT_EQ(log.count({"child SA not made"}), 0U) << log.all();
 }
 
 }  // namespace
