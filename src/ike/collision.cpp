@@ -16,6 +16,9 @@ Verdict on_rekey_child(Doing doing, const Standing& standing) {
   // RFC7296 2.25.2: "If a peer receives a request to create or rekey a Child SA when it is
   // currently rekeying the IKE SA, it SHOULD reply with TEMPORARY_FAILURE."
   if (doing == Doing::rekey_ike) return {Reply::temporary_failure};
+  // It may be the one that our request makes: the peer has it by now, and its answer is on the way.
+  const bool makes_one = doing == Doing::create_child || doing == Doing::rekey_child;
+  if (!standing.child_known && makes_one) return {Reply::temporary_failure};
   // RFC7296 2.25.1: "If a peer receives a request to rekey a Child SA that does not exist, it
   // SHOULD reply with CHILD_SA_NOT_FOUND."
   if (!standing.child_known) return {Reply::child_not_found};

@@ -125,6 +125,8 @@ class IkeSa {
   void rekey_put_off(Context& ctx, const SaKey& old);
   /// A child in use has this reqid.
   bool uses(Reqid reqid) const;
+  /// A child in use has its flows, or its reqid.
+  bool carries(const WantedChild& wanted) const;
   /// This child may have to wait with sending (Sending::later) until the peer uses it.
   void watch_for_traffic(Context& ctx, const SaKey& inbound);
   /// The peer has begun anew with the SA `heir`: of the children whose flows that one has as well,

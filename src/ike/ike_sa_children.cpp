@@ -8,6 +8,7 @@
 #include "ike/exchange/informational.h"
 #include "ike/exchange/rekey_ike.h"
 #include "ike/ike_sa.h"
+#include "ike/narrow.h"
 #include "ike/sa_table.h"
 
 namespace iked::ike {
@@ -62,6 +63,15 @@ bool IkeSa::uses(Reqid reqid) const {
   });
 }
 
+// Its reqid may have changed: the flows were nobody's for a while, and the peer made the new child.
+bool IkeSa::carries(const WantedChild& wanted) const {
+  return uses(wanted.instead_of) ||
+         std::any_of(state_.children.begin(), state_.children.end(), [&](const ChildSa& child) {
+           return child.stage == ChildStage::in_use && within(wanted.local, child.local) &&
+                  within(wanted.remote, child.remote);
+         });
+}
+
 // ---- going
 
 void IkeSa::remove_child_at(Context& ctx, size_t index) {
@@ -71,9 +81,15 @@ void IkeSa::remove_child_at(Context& ctx, size_t index) {
   const ChildSa child = std::move(state_.children[index]);
   state_.children.erase(state_.children.begin() + static_cast<ptrdiff_t>(index));
   for (ChildSa& other : state_.children) {
-    // Its successor went before it did: then it goes on.
-    if (other.stage != ChildStage::replaced || !names_same(other.successor, child.inbound))
+    if (other.stage != ChildStage::replaced || !names_same(other.successor, child.inbound)) {
       continue;
+    }
+    if (child.stage == ChildStage::replaced) {
+      // Its successor has one of its own already.
+      other.successor = child.successor;
+      continue;
+    }
+    // Its successor went before it did: then it goes on.
     other.stage = ChildStage::in_use;
     other.work_at.reset();
   }
@@ -329,6 +345,11 @@ std::unique_ptr<OwnExchange> IkeSa::due_child_work(Context& ctx, ChildSa& child)
   if (!child.work_at || *child.work_at > ctx.now) return nullptr;
   child.work_at.reset();
   if (child.stage == ChildStage::in_use) {
+    if (child.outbound_later) {
+      // The peer may not have it yet, and would say that it does not know it.
+      child.work_at = ctx.now + look_pause;
+      return nullptr;
+    }
     if (!std::exchange(child.wants_rekey, false)) return nullptr;
     return std::make_unique<CreateChild>(child);
   }
@@ -366,7 +387,7 @@ std::unique_ptr<OwnExchange> IkeSa::due_work(Context& ctx) {
   while (!state_.wanted.empty() && state_.wanted.front().at <= ctx.now) {
     WantedChild wanted = std::move(state_.wanted.front());
     state_.wanted.pop_front();
-    if (wanted.instead_of && uses(wanted.instead_of)) continue;
+    if (wanted.instead_of && carries(wanted)) continue;
     return std::make_unique<CreateChild>(std::move(wanted));
   }
   return nullptr;

@@ -34,6 +34,10 @@ Verdict expected(Ask ask, Doing doing, const Standing& at) {
       return {Reply::serve};
     case Ask::rekey_child:
       if (closing_ike || doing == Doing::rekey_ike) return {Reply::temporary_failure};
+      // While we make one the peer may have it and we not yet.
+      if (!at.child_known && (doing == Doing::create_child || doing == Doing::rekey_child)) {
+        return {Reply::temporary_failure};
+      }
       if (!at.child_known) return {Reply::child_not_found};
       if (closing_child) return {Reply::temporary_failure};
       return {Reply::serve, doing == Doing::rekey_child && at.same_child};
