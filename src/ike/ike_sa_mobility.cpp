@@ -233,7 +233,7 @@ void IkeSa::move_child(Context& ctx, ChildSa& child) {
   outbound.destination = remote;
   const auto complain = [&](const Error& error) {
     // A new one, on the new way, takes its place.
-    log::error(*this, "cannot move the child SA: {}", error.text);
+    log::warn(*this, "cannot move the child SA, making a new one: {}", error.text);
     child.wants_rekey = true;
     child.work_at = ctx.now;
   };
