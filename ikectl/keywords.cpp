@@ -9,6 +9,7 @@ namespace {
 using control::Reload;
 using control::Request;
 using control::Reset;
+using control::SetCoupled;
 using control::SetPassive;
 using control::SetVerbosity;
 using control::ShowPolicies;
@@ -34,8 +35,9 @@ constexpr Keyword show_words[] = {
     {"sa", ShowSas{}},
 };
 constexpr Keyword commands[] = {
-    {"active", SetPassive{false}}, {"passive", SetPassive{true}}, {"log", {}, log_words},
-    {"reload", Reload{}},          {"reset", {}, reset_words},    {"show", {}, show_words},
+    {"active", SetPassive{false}},   {"passive", SetPassive{true}}, {"couple", SetCoupled{true}},
+    {"decouple", SetCoupled{false}}, {"log", {}, log_words},        {"reload", Reload{}},
+    {"reset", {}, reset_words},      {"show", {}, show_words},
 };
 
 std::string list(std::span<const Keyword> choices) {

@@ -63,6 +63,12 @@ Result<void> change(control::Client& client, const control::Request& request, co
   return {};
 }
 
+Result<void> in_silence(control::Client& client, const control::Request& request) {
+  auto done = client.command(request);
+  if (!done) return fail(done);
+  return {};
+}
+
 Result<void> carry_out(control::Client& client, const control::Request& request) {
   const auto show = [](const auto& row) { fmt::print("{}", to_lines(row)); };
   return std::visit(
@@ -74,11 +80,9 @@ Result<void> carry_out(control::Client& client, const control::Request& request)
           [&](const control::SetVerbosity& r) {
             return change(client, r, "logging request sent.\n");
           },
-          [&](const control::SetPassive& r) -> Result<void> {
-            auto done = client.command(r);  // scripts expect silence
-            if (!done) return fail(done);
-            return {};
-          }},
+          // Scripts expect silence.
+          [&](const control::SetPassive& r) { return in_silence(client, r); },
+          [&](const control::SetCoupled& r) { return in_silence(client, r); }},
       request);
 }
 

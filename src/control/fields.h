@@ -30,6 +30,9 @@ void fields(auto& archive, Is<SetPassive> auto& r) {
 void fields(auto& archive, Is<SetVerbosity> auto& r) {
   archive(r.level);
 }
+void fields(auto& archive, Is<SetCoupled> auto& r) {
+  archive(r.coupled);
+}
 void fields(auto& archive, Is<Succeeded> auto& r) {
   archive(r.text);
 }

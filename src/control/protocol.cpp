@@ -14,6 +14,7 @@ enum class Type : uint16_t {
   reset = 4,
   set_passive = 5,
   set_verbosity = 6,
+  set_coupled = 7,
 
   sa_page = 101,
   policy_page = 102,
@@ -27,7 +28,8 @@ Type type_of(const Request& request) {
                                [](const Reload&) { return Type::reload; },
                                [](const Reset&) { return Type::reset; },
                                [](const SetPassive&) { return Type::set_passive; },
-                               [](const SetVerbosity&) { return Type::set_verbosity; }},
+                               [](const SetVerbosity&) { return Type::set_verbosity; },
+                               [](const SetCoupled&) { return Type::set_coupled; }},
                     request);
 }
 
@@ -94,6 +96,8 @@ Result<Request> parse_request(const Frame& frame) {
       return parse<Request, Reset>(frame, "the request 'reset'");
     case Type::set_passive:
       return parse<Request, SetPassive>(frame, "the request 'passive'");
+    case Type::set_coupled:
+      return parse<Request, SetCoupled>(frame, "the request 'couple'");
     case Type::set_verbosity: {
       auto request = parse<Request, SetVerbosity>(frame, "the request 'log'");
       if (request && std::get<SetVerbosity>(*request).level > SetVerbosity::max) {
@@ -123,12 +127,14 @@ Result<Response> parse_response(const Frame& frame) {
 
 std::string to_string(const Request& request) {
   return std::visit(
-      overloaded{[](const ShowSas&) { return std::string("show sa"); },
-                 [](const ShowPolicies&) { return std::string("show policy"); },
-                 [](const Reload&) { return std::string("reload"); },
-                 [](const Reset& r) { return fmt::format("reset {}", word_of(r.what)); },
-                 [](const SetPassive& r) { return std::string(r.passive ? "passive" : "active"); },
-                 [](const SetVerbosity& r) { return fmt::format("log level {}", r.level); }},
+      overloaded{
+          [](const ShowSas&) { return std::string("show sa"); },
+          [](const ShowPolicies&) { return std::string("show policy"); },
+          [](const Reload&) { return std::string("reload"); },
+          [](const Reset& r) { return fmt::format("reset {}", word_of(r.what)); },
+          [](const SetPassive& r) { return std::string(r.passive ? "passive" : "active"); },
+          [](const SetVerbosity& r) { return fmt::format("log level {}", r.level); },
+          [](const SetCoupled& r) { return std::string(r.coupled ? "couple" : "decouple"); }},
       request);
 }
 

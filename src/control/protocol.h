@@ -34,12 +34,17 @@ struct SetPassive {
   bool passive = false;
   friend bool operator==(const SetPassive&, const SetPassive&) = default;
 };
+struct SetCoupled {
+  bool coupled = true;
+  friend bool operator==(const SetCoupled&, const SetCoupled&) = default;
+};
 struct SetVerbosity {
   static constexpr uint8_t max = 2;
   uint8_t level = 0;  // 0 brief ... 2 verbose
   friend bool operator==(const SetVerbosity&, const SetVerbosity&) = default;
 };
-using Request = std::variant<ShowSas, ShowPolicies, Reload, Reset, SetPassive, SetVerbosity>;
+using Request =
+    std::variant<ShowSas, ShowPolicies, Reload, Reset, SetPassive, SetVerbosity, SetCoupled>;
 
 /// The command was carried out; the text is for people and may be empty or have several lines.
 struct Succeeded {

@@ -33,6 +33,9 @@ void pass_on(Control& control, const Reset& request, Control::Done done) {
 void pass_on(Control& control, const SetPassive& request, Control::Done done) {
   control.set_passive(request.passive, std::move(done));
 }
+void pass_on(Control& control, const SetCoupled& request, Control::Done done) {
+  control.set_coupled(request.coupled, std::move(done));
+}
 void pass_on(Control& control, const SetVerbosity& request, Control::Done done) {
   control.set_verbosity(request.level, std::move(done));
 }

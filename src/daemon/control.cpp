@@ -50,6 +50,7 @@ ControlService::ControlService(ike::Engine& engine, ReloadPlan plan, ControlPort
       plan_(std::move(plan)),
       ports_(std::move(ports)),
       passive_(plan_.passive),
+      coupled_(!plan_.decouple),
       config_loaded_(wall_clock()),
       counters_{{"IkeSasEstablished", 0},
                 {"IkeSasFailed", 0},
@@ -71,7 +72,7 @@ std::optional<IkeSaRow> ControlService::find_sa(uint64_t id) {
 
 RunState ControlService::run_state() const {
   return {.passive = passive_,
-          .coupled = !plan_.decouple,
+          .coupled = coupled_,
           .reloading = !reloading_.empty(),
           .config_file = plan_.request.path,
           .config_loaded = config_loaded_};
@@ -112,15 +113,14 @@ Result<std::string> ControlService::use(LoadResult loaded) {
   Config config = std::move(*loaded.config);
   std::string text = to_text(loaded.diagnostics);
   if (!text.empty()) text += '\n';
-  if (config.decouple != plan_.decouple) {
-    constexpr std::string_view needs_restart =
-        "'set couple' and 'set decouple' count from the next start of iked";
-    log::warn("{}: {}", plan_.request.path, needs_restart);
-    text += fmt::format("{}\n", needs_restart);
-  }
   config.passive = config.passive || plan_.force_passive;
-  if (Result<void> usable = ports_.before_use(config); !usable) {
+  const bool was_coupled = coupled_;
+  // Before the algorithms are compared with the kernel's.
+  Result<void> usable = couple(!config.decouple && !plan_.force_decouple);
+  if (usable) usable = ports_.before_use(config);
+  if (!usable) {
     log::error("{}", usable.error().text);
+    if (Result<void> back = couple(was_coupled); !back) log::error("{}", back.error().text);
     return fail("{}\nnothing has changed", usable.error().text);
   }
   ports_.commit();
@@ -259,6 +259,19 @@ void ControlService::set_passive(bool passive, Done done) {
   plan_.force_passive = passive;
   passive_ = passive;
   command(ike::SetPassive{passive});
+  done("");
+}
+
+Result<void> ControlService::couple(bool coupled) {
+  if (coupled == coupled_) return {};
+  if (Result<void> done = ports_.couple(coupled); !done) return done;
+  coupled_ = coupled;
+  return {};
+}
+
+void ControlService::set_coupled(bool coupled, Done done) {
+  if (Result<void> changed = couple(coupled); !changed) return done(fail(changed));
+  plan_.force_decouple = !coupled;
   done("");
 }
 

@@ -16,9 +16,10 @@ namespace iked::daemon {
 /// What a reload needs besides the Engine.
 struct ReloadPlan {
   LoadRequest request;
-  bool force_passive = false;  // -S counts over what the file says
-  bool decouple = false;       // as started: a reload cannot change it
-  bool passive = false;        // as started
+  bool force_passive = false;   // -S counts over what the file says
+  bool force_decouple = false;  // ikectl decouple counts likewise
+  bool decouple = false;        // as started
+  bool passive = false;         // as started
 };
 
 /// How the service reaches what is not its own.
@@ -33,6 +34,8 @@ struct ControlPorts {
   /// A configuration that is valid and about to be used: may cut it to what this machine can do, or
   /// refuse it.
   std::function<Result<void>(Config&)> before_use;
+  /// Brings the Engine together with the kernel, or apart.
+  std::function<Result<void>(bool)> couple;
   /// Around a reload, whatever its outcome.
   std::function<void()> reload_begins;
   std::function<void()> reload_ended;
@@ -56,6 +59,7 @@ class ControlService final : public Control {
   bool close_sa(uint64_t id) override;
   size_t reset_id(const std::string& identity) override;
   void set_passive(bool passive, Done done) override;
+  void set_coupled(bool coupled, Done done) override;
   void set_verbosity(int level, Done done) override;
 
   /// For the counters.
@@ -73,6 +77,7 @@ class ControlService final : public Control {
   void read_next();
   Result<std::string> use(LoadResult loaded);
   void command(const ike::Command& command);
+  Result<void> couple(bool coupled);
 
   ike::Engine& engine_;
   ReloadPlan plan_;
@@ -83,6 +88,7 @@ class ControlService final : public Control {
   std::vector<Checked> checking_;   // the same for readings without consequences
   std::vector<Checked> check_again_;
   bool passive_ = false;
+  bool coupled_ = true;
   uint64_t config_loaded_ = 0;
   Counters counters_;
   bool stopped_ = false;

@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/overloaded.h"
 #include "crypto/self_test.h"
-#include "daemon/decoupled_kernel.h"
 #include "daemon/journal_sink.h"
 #include "daemon/resolve.h"
 #include "daemon/service_manager.h"
@@ -68,7 +67,9 @@ Result<void> Daemon::start() {
   }
   if (Result<void> signals = watch_signals(); !signals) return fail(signals);
 
-  if (Result<void> kernel = start_kernel(config->decouple); !kernel) return fail(kernel);
+  if (!config->decouple) {
+    if (Result<void> kernel = start_kernel(); !kernel) return fail(kernel);
+  }
   Result<net::UdpSockets> sockets = open_sockets(options_, !config->decouple);
   if (!sockets) return fail(sockets);
   sockets_.emplace(std::move(*sockets));
@@ -92,15 +93,33 @@ Result<void> Daemon::start() {
   return {};
 }
 
-Result<void> Daemon::start_kernel(bool decouple) {
-  if (decouple) {
-    kernel_ = std::make_unique<DecoupledKernel>(rng_);
-    return {};
-  }
+Result<void> Daemon::start_kernel() {
   Result<std::unique_ptr<xfrm::XfrmKernel>> kernel = open_kernel();
   if (!kernel) return fail(kernel);
-  xfrm_ = kernel->get();
-  kernel_ = std::move(*kernel);
+  xfrm_ = std::move(*kernel);
+  return {};
+}
+
+Result<void> Daemon::watch_kernel() {
+  return loop_->watch(xfrm_->event_fd(), EPOLLIN, [this](uint32_t) { on_kernel_events(); });
+}
+
+Result<void> Daemon::couple(bool coupled) {
+  if (coupled && xfrm_ == nullptr) {
+    if (Result<void> kernel = start_kernel(); !kernel) return kernel;
+    Result<void> ready = sockets_->couple();
+    if (ready) ready = watch_kernel();
+    if (!ready) {
+      xfrm_.reset();
+      return ready;
+    }
+    // No tunnel of an earlier iked can come back: ours are there already.
+    remove_leftovers(*xfrm_);
+  }
+  input([&](Time now, ike::Effects& out) {
+    engine_->on_command(ike::SetCoupled{coupled ? xfrm_.get() : nullptr}, now, out);
+  });
+  if (!coupled) remove_leftovers(*xfrm_);
   return {};
 }
 
@@ -109,7 +128,7 @@ Supports Daemon::supports() {
 }
 
 Result<void> Daemon::start_control(const Config& config) {
-  engine_ = std::make_unique<ike::Engine>(config, engine_options(options_), *kernel_, rng_);
+  engine_ = std::make_unique<ike::Engine>(config, engine_options(options_), xfrm_.get(), rng_);
   ReloadPlan plan{.request = {options_.config_path, options_.macros},
                   .force_passive = options_.passive,
                   .decouple = config.decouple,
@@ -126,6 +145,7 @@ Result<void> Daemon::start_control(const Config& config) {
         judge_leftovers(new_config, *xfrm_);
         return {};
       },
+      .couple = [this](bool coupled) { return couple(coupled); },
       .reload_begins = [this] { service_manager::reloading(); },
       .reload_ended = [this] { service_manager::ready(status()); },
   };
@@ -167,9 +187,7 @@ Result<void> Daemon::watch_everything() {
     if (!r) return fail(r);
   }
   if (xfrm_ != nullptr) {
-    Result<void> r =
-        loop_->watch(xfrm_->event_fd(), EPOLLIN, [this](uint32_t) { on_kernel_events(); });
-    if (!r) return fail(r);
+    if (Result<void> r = watch_kernel(); !r) return fail(r);
   }
   Result<host::NetworkWatch> network = host::NetworkWatch::open();
   if (!network) return fail(network);
@@ -381,8 +399,7 @@ bool Daemon::clean_up() {
   engine_.reset();
   sockets_.reset();
   if (xfrm_ != nullptr) remove_leftovers(*xfrm_);
-  xfrm_ = nullptr;
-  kernel_.reset();
+  xfrm_.reset();
   arrangement_.listener.reset();
   arrangement_.lock.reset();
   arrangement_.starter.reset();

@@ -46,7 +46,9 @@ class Daemon {
   bool clean_up();
 
  private:
-  Result<void> start_kernel(bool decouple);
+  Result<void> start_kernel();
+  Result<void> couple(bool coupled);
+  Result<void> watch_kernel();
   Supports supports();
   Result<void> start_control(const Config& config);
   Result<void> start_bus();
@@ -90,8 +92,7 @@ class Daemon {
 
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<KeeperClient> keeper_;
-  std::unique_ptr<Kernel> kernel_;
-  xfrm::XfrmKernel* xfrm_ = nullptr;  // kernel_, unless decoupled
+  std::unique_ptr<xfrm::XfrmKernel> xfrm_;  // null until it is needed: `set decouple`
   std::optional<net::UdpSockets> sockets_;
   std::optional<host::NetworkWatch> network_;
   std::unique_ptr<WorkerPool> workers_;

@@ -161,6 +161,16 @@ void Manager::Passive(sdbus::Result<>&& result) {
         [this](const auto& answer) { control_.set_passive(true, answer_with(answer)); });
 }
 
+void Manager::Couple(sdbus::Result<>&& result) {
+  serve(Action::control, std::move(result),
+        [this](const auto& answer) { control_.set_coupled(true, answer_with(answer)); });
+}
+
+void Manager::Decouple(sdbus::Result<>&& result) {
+  serve(Action::control, std::move(result),
+        [this](const auto& answer) { control_.set_coupled(false, answer_with(answer)); });
+}
+
 void Manager::SetVerbosity(sdbus::Result<>&& result, std::string level) {
   serve(Action::control, std::move(result), [this, level](const auto& answer) {
     if (level != "brief" && level != "verbose") {
@@ -250,6 +260,7 @@ void Manager::tell_count(uint64_t changes) {
 void Manager::tell(const RunState& before, const RunState& now) {
   std::vector<std::string> changed;
   if (before.passive != now.passive) changed.emplace_back("IsActive");
+  if (before.coupled != now.coupled) changed.emplace_back("IsCoupled");
   if (before.reloading != now.reloading) changed.emplace_back("IsReloading");
   if (before.config_loaded != now.config_loaded) changed.emplace_back("ConfigLoadedTimestamp");
   if (!changed.empty()) getObject().emitPropertiesChangedSignal(INTERFACE_NAME, changed);

@@ -63,6 +63,8 @@ class Manager final : public sdbus::AdaptorInterfaces<org::iked1::Manager_adapto
   void Unsubscribe(sdbus::Result<>&& result) override;
   void Active(sdbus::Result<>&& result) override;
   void Passive(sdbus::Result<>&& result) override;
+  void Couple(sdbus::Result<>&& result) override;
+  void Decouple(sdbus::Result<>&& result) override;
   void SetVerbosity(sdbus::Result<>&& result, std::string level) override;
   void Reload(sdbus::Result<std::string>&& result) override;
   void CheckConfig(sdbus::Result<bool, std::vector<Finding>>&& result) override;

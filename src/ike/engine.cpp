@@ -14,7 +14,7 @@ constexpr Duration hurry_pause = 30s;
 
 // ---- Engine: the contract, without the inside
 
-Engine::Engine(Config config, EngineOptions options, Kernel& kernel, Rng& rng)
+Engine::Engine(Config config, EngineOptions options, Kernel* kernel, Rng& rng)
     : state_(std::make_unique<EngineState>(std::move(config), options, kernel, rng)) {}
 Engine::~Engine() = default;
 
@@ -66,9 +66,9 @@ PolicyPage Engine::list_policies(uint64_t from, size_t max, Time now) const {
 
 // ---- the inputs
 
-EngineState::EngineState(Config config, EngineOptions options, Kernel& kernel, Rng& rng)
+EngineState::EngineState(Config config, EngineOptions options, Kernel* kernel, Rng& rng)
     : options_(options),
-      kernel_(kernel),
+      coupling_(kernel, rng),
       rng_(rng),
       default_id_(config.default_id),
       settings_(config.settings),
@@ -136,6 +136,10 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
             }
             on_deadline(now, out);
           },
+          [&](const SetCoupled& set) {
+            if ((set.kernel != nullptr) == coupling_.coupled()) return;
+            set.kernel != nullptr ? couple(ctx, *set.kernel) : decouple();
+          },
           [&](const ShutDown&) {
             shutting_down_ = true;
             close_all(ctx, "iked ends");
@@ -185,6 +189,7 @@ void EngineState::close_some(Context& ctx, const std::vector<SaId>& ids, const s
 }
 
 void EngineState::on_kernel_event(const KernelEvent& event, Time now, Effects& out) {
+  if (!coupling_.coupled()) return;  // it comes from before
   Context ctx = context(now, out);
   std::visit(overloaded{
                  [&](const AcquireEvent& acquire) {

@@ -40,10 +40,16 @@ struct ReauthenticateSas {};
 struct SetPassive {
   bool passive = false;
 };
+/// As `couple` with this kernel, or, null, as `decouple`: SAs and policies leave the kernel, the
+/// IKE SAs stay, and later the same SAs come back. What cannot come back is rekeyed.
+struct SetCoupled {
+  Kernel* kernel = nullptr;  // outlives the Engine
+};
 /// The daemon ends: Delete to every peer, no new SAs. idle() tells when all have answered.
 struct ShutDown {};
 
-using Command = std::variant<ResetSas, CloseSas, RekeySas, ReauthenticateSas, SetPassive, ShutDown>;
+using Command =
+    std::variant<ResetSas, CloseSas, RekeySas, ReauthenticateSas, SetPassive, SetCoupled, ShutDown>;
 
 /// How this host takes part, apart from its policies.
 struct EngineOptions {
@@ -65,7 +71,8 @@ class EngineState;
 class Engine {
  public:
   /// `kernel` and `rng` must outlive the Engine.
-  Engine(Config config, EngineOptions options, Kernel& kernel, Rng& rng);
+  /// Without a kernel it begins decoupled.
+  Engine(Config config, EngineOptions options, Kernel* kernel, Rng& rng);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "ike/coupling.h"
 #include "ike/engine.h"
 #include "ike/gatekeeper.h"
 #include "ike/ike_sa.h"
@@ -16,7 +17,7 @@ namespace iked::ike {
 
 class EngineState {
  public:
-  EngineState(Config config, EngineOptions options, Kernel& kernel, Rng& rng);
+  EngineState(Config config, EngineOptions options, Kernel* kernel, Rng& rng);
 
   // ---- inputs (engine.cpp)
   void start(Time now, Effects& out);
@@ -68,9 +69,13 @@ class EngineState {
   std::optional<SaId> childless(PolicyId policy) const;
   void on_expire(Context& ctx, const ExpireEvent& event);
   void resynchronise(Context& ctx);
+  void decouple();
+  void couple(Context& ctx, Kernel& kernel);
+  void make_anew(Context& ctx, const SaKey& lost);
 
   EngineOptions options_;
-  Kernel& kernel_;
+  Coupling coupling_;
+  Kernel& kernel_ = coupling_;
   Rng& rng_;
   Identity default_id_;
   Settings settings_;

@@ -140,6 +140,12 @@ void FlowTable::forget_use(const Set& set, Reqid reqid) {
   if (found != by_use_.end() && found->second == reqid) by_use_.erase(found);
 }
 
+std::vector<std::vector<KernelPolicy>> FlowTable::all() const {
+  std::vector<std::vector<KernelPolicy>> sets;
+  for (const auto& [reqid, set] : sets_) sets.push_back(kernel_policies(set.use, reqid));
+  return sets;
+}
+
 const FlowOwner* FlowTable::owner(Reqid reqid) const {
   const auto found = sets_.find(reqid);
   return found == sets_.end() ? nullptr : &found->second.owner;

@@ -78,6 +78,9 @@ class FlowTable {
   /// Gives the share back; the policies to take out of the kernel when it was the last one.
   std::vector<KernelPolicy> release(Reqid reqid);
 
+  /// The kernel policies of each reqid.
+  std::vector<std::vector<KernelPolicy>> all() const;
+
   /// The policy that the flows of a reqid belong to, for ACQUIRE.
   const FlowOwner* owner(Reqid reqid) const;
 

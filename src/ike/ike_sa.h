@@ -102,6 +102,7 @@ class IkeSa {
   /// it is taken to be installed or given back.
   void note_reserved(const SaKey& inbound) { reserved_.push_back(inbound); }
   SaKey take_reserved(ProtocolId protocol, ChildSpi spi);
+  const std::vector<SaKey>& reserved() const { return reserved_; }
   /// Null when there is none.
   ChildSa* child_by_inbound(const SaKey& inbound);
   ChildSa* child_by_outbound(ProtocolId protocol, ChildSpi spi);

@@ -35,6 +35,10 @@ void Lingering::on_deadline(Kernel& kernel, Time now) {
   remove_if(kernel, [&](const Entry& entry) { return entry.due <= now; });
 }
 
+void Lingering::end_all(Kernel& kernel) {
+  remove_if(kernel, [](const Entry&) { return true; });
+}
+
 std::optional<Time> Lingering::next_deadline() const {
   const auto first = std::min_element(entries_.begin(), entries_.end(),
                                       [](const Entry& a, const Entry& b) { return a.due < b.due; });

@@ -23,6 +23,9 @@ class Lingering {
   void on_deadline(Kernel& kernel, Time now);
   std::optional<Time> next_deadline() const;
 
+  /// Takes all of them out.
+  void end_all(Kernel& kernel);
+
   /// The last child with this reqid goes, and its policies: so do these.
   void end(Kernel& kernel, Reqid reqid);
 

@@ -7,7 +7,7 @@
 namespace iked::ike {
 namespace {
 
-ChildRow child_row(const ChildSa& child, Kernel& kernel, Time now) {
+ChildRow child_row(const ChildSa& child, Kernel& kernel, bool coupled, Time now) {
   ChildRow row;
   row.id = child.inbound.spi.value;
   row.protocol = to_string(child.suite.protocol);
@@ -22,7 +22,7 @@ ChildRow child_row(const ChildSa& child, Kernel& kernel, Time now) {
   if (const auto in = kernel.usage(child.inbound).value_or(std::nullopt)) {
     row.bytes_in = in->bytes;
     row.packets_in = in->packets;
-    row.coupled = true;
+    row.coupled = coupled;
   }
   if (const auto out = kernel.usage(child.outbound).value_or(std::nullopt)) {
     row.bytes_out = out->bytes;
@@ -36,7 +36,7 @@ bool is_proven(const IkeSa& sa) {
   return sa.phase() == Phase::established || sa.phase() == Phase::closing;
 }
 
-IkeSaRow sa_row(const IkeSa& sa, Kernel& kernel, Time now) {
+IkeSaRow sa_row(const IkeSa& sa, Kernel& kernel, bool coupled, Time now) {
   const SaState& state = sa.state();
   IkeSaRow row;
   row.id = state.id.value;
@@ -54,7 +54,9 @@ IkeSaRow sa_row(const IkeSa& sa, Kernel& kernel, Time now) {
   if (is_proven(sa)) row.remote_id = to_string(state.peer_id);
   if (!state.keys.empty()) row.suite = to_string(state.suite);
   row.age_seconds = static_cast<uint64_t>(in_seconds(now - state.created_at));
-  for (const ChildSa& child : state.children) row.children.push_back(child_row(child, kernel, now));
+  for (const ChildSa& child : state.children) {
+    row.children.push_back(child_row(child, kernel, coupled, now));
+  }
   return row;
 }
 
@@ -67,7 +69,7 @@ SaPage EngineState::list_sas(uint64_t from, size_t max, Time now) const {
       page.next = at->first.value;
       break;
     }
-    page.rows.push_back(sa_row(*at->second, kernel_, now));
+    page.rows.push_back(sa_row(*at->second, kernel_, coupling_.coupled(), now));
   }
   return page;
 }
@@ -75,7 +77,7 @@ SaPage EngineState::list_sas(uint64_t from, size_t max, Time now) const {
 std::optional<IkeSaRow> EngineState::find_sa(SaId id, Time now) const {
   const auto found = sas_.all().find(id);
   if (found == sas_.all().end()) return std::nullopt;
-  return sa_row(*found->second, kernel_, now);
+  return sa_row(*found->second, kernel_, coupling_.coupled(), now);
 }
 
 std::vector<SaId> EngineState::sas_of_peer(const std::string& identity) const {

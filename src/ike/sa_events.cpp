@@ -272,4 +272,62 @@ void EngineState::resynchronise(Context& ctx) {
   for (const ExpireEvent& event : gone) on_expire(ctx, event);
 }
 
+void EngineState::decouple() {
+  // Whoever replaced a child already sends on the newer one.
+  lingering_.end_all(kernel_);
+  std::vector<SaKey> keys;
+  for (const auto& [id, sa] : sas_.all()) {
+    for (const ChildSa& child : sa->state().children) {
+      keys.push_back(child.inbound);
+      if (!child.outbound_later) keys.push_back(child.outbound);
+    }
+    for (const SaKey& spi : sa->reserved()) {
+      ChildRemoval reservation;
+      reservation.inbound = spi;
+      kernel_.remove(reservation);
+    }
+  }
+  std::vector<KernelPolicy> policies;
+  for (const auto& set : flows_.all()) policies.insert(policies.end(), set.begin(), set.end());
+  coupling_.decouple(keys, policies);
+  log::notice("decoupled: {} SAs and {} policies have left the kernel; the IKE SAs stay",
+              keys.size(), policies.size());
+}
+
+void EngineState::couple(Context& ctx, Kernel& kernel) {
+  std::vector<Coupling::Wanted> wanted;
+  std::vector<SaKey> over;
+  for (const auto& [id, sa] : sas_.all()) {
+    for (const ChildSa& child : sa->state().children) {
+      const auto age =
+          std::chrono::duration_cast<std::chrono::seconds>(ctx.now - child.installed_at);
+      // No kernel counted meanwhile.
+      const auto life = sa->policy(ctx).policy.child_lifetime;
+      if (life.count() > 0 && age >= life) {
+        over.push_back(child.inbound);
+        continue;
+      }
+      wanted.push_back({child.inbound, age});
+      if (!child.outbound_later) wanted.push_back({child.outbound, age});
+    }
+  }
+  flows_.reserve(kernel.left_behind());
+  const std::vector<SaKey> lost = coupling_.couple(kernel, wanted, flows_.all());
+  log::notice("coupled: {} SAs are back in the kernel", wanted.size() - lost.size());
+  over.insert(over.end(), lost.begin(), lost.end());
+  for (const SaKey& key : over) make_anew(ctx, key);
+}
+
+// The child of an SA that is not in the kernel any more. In passive mode nobody may ask for another
+// one, and it goes like one whose time is over.
+void EngineState::make_anew(Context& ctx, const SaKey& lost) {
+  if (passive_) return on_expire(ctx, {lost, true});
+  IkeSa* sa = sas_.find_by_child(lost);
+  if (sa == nullptr) return;
+  const ChildSa* child = sa->child_by_inbound(lost);
+  if (child == nullptr) child = sa->child_by_outbound(lost.protocol, lost.spi);
+  if (child != nullptr) sa->want_rekey(ctx, child->inbound);
+  settle(ctx, sa->state().id);
+}
+
 }  // namespace iked::ike

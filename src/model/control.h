@@ -134,6 +134,7 @@ class Control {
   virtual size_t reset_id(const std::string& identity) = 0;
   /// Runs as `set active` / `set passive`, `set couple` / `set decouple` would.
   virtual void set_passive(bool passive, Done done) = 0;
+  virtual void set_coupled(bool coupled, Done done) = 0;
   virtual void set_verbosity(int level, Done done) = 0;  // 0 brief, 2 verbose
 };
 

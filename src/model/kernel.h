@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: ISC
 // The kernel's IPsec as the protocol core sees it: a port, implemented by xfrm/ over netlink, by
-// the daemon for `set decouple`, and by a fake in tests. Each call takes microseconds and is
-// complete when it returns. Implementations translate; they decide nothing.
+// a fake in tests; `ike/coupling.h` stands in for it while IKE runs without the kernel. Each call
+// takes microseconds and is complete when it returns. Implementations translate; they decide
+// nothing.
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -102,9 +104,17 @@ struct ChildRemoval {
 struct SaUsage {
   uint64_t bytes = 0;
   uint64_t packets = 0;
-  /// Since the last packet; nothing when there was none, or when the kernel does not tell (Linux 6.1
-  /// does not): then whoever wants to know compares `packets` with what it was before.
+  /// Since the last packet; nothing when there was none, or when the kernel does not tell
+  /// (Linux 6.1 does not): then whoever wants to know compares `packets` with what it was before.
   std::optional<std::chrono::seconds> idle;
+};
+
+/// An SA out of the kernel, with its keys, counters and sequence numbers. What more there is to it
+/// is the business of the Kernel that took it out.
+struct ParkedSa {
+  virtual ~ParkedSa() = default;
+  SaUsage usage;
+  std::optional<UdpEncap> encap;  // with which it comes back
 };
 
 class Kernel {
@@ -134,12 +144,22 @@ class Kernel {
   /// Counters of one SA; nothing when the kernel does not have it.
   virtual Result<std::optional<SaUsage>> usage(const SaKey& sa) = 0;
 
-  /// Gives policies that are in the kernel other outer addresses, each in one step, so that no packet
-  /// finds none. The error is the first refusal; the others have been done.
+  /// Gives policies that are in the kernel other outer addresses, each in one step, so that no
+  /// packet finds none. The error is the first refusal; the others have been done.
   virtual Result<void> move_policies(const std::vector<KernelPolicy>& policies) = 0;
 
   /// Moves an SA to new outer addresses and ports, keys and counters kept.
   virtual Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) = 0;
+
+  /// Takes an SA out of the kernel, to be brought back later. Null when the kernel does not have
+  /// it.
+  virtual Result<std::unique_ptr<ParkedSa>> take_out(const SaKey& sa) = 0;
+  /// Brings it back, under its name or with other addresses. It goes on with sequence
+  /// numbers that were not used, and its time has gone on. Fails when there are too few of them
+  /// left: then the SA is lost.
+  virtual Result<void> put_back(std::unique_ptr<ParkedSa> sa, const SaKey& as) = 0;
+  /// Installs policies alone, all or none, where their SAs are in the kernel already.
+  virtual Result<void> install_policies(const std::vector<KernelPolicy>& policies) = 0;
 
   /// What a process of ours left behind when it was killed goes on carrying traffic until
   /// somebody takes it over or takes its place: these reqids are not free.

@@ -129,7 +129,9 @@ Result<UdpSocket> UdpSocket::open(const Settings& settings) {
   UdpSocket opened(std::move(fd), settings);
   if (auto set = opened.set_options(); !set) return fail(set);
   // Before bind, so that no packet comes in while a policy still applies.
-  if (auto coupled = opened.couple(); !coupled) return fail(coupled);
+  if (settings.coupled) {
+    if (auto coupled = opened.couple(); !coupled) return fail(coupled);
+  }
   if (auto bound = opened.bind_port(); !bound) return fail(bound);
   return opened;
 }
@@ -157,7 +159,6 @@ Result<void> UdpSocket::set_options() {
 }
 
 Result<void> UdpSocket::couple() {
-  if (!settings_.coupled) return {};
   if (const int error = exempt_from_policies(descriptor(), family()); error == EPERM) {
     return fail(
         "no permission to exempt IKE on UDP port {} from IPsec policies: run as root or with "

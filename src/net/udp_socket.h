@@ -60,6 +60,9 @@ class UdpSocket {
   bool natt() const { return settings_.natt; }
   uint16_t port() const { return settings_.port; }
 
+  /// What Settings::coupled does, later.
+  Result<void> couple();
+
   /// Takes at most `max` waiting packets and appends the IKE messages among them. Keepalives, stray
   /// ESP, multicasts and cut packets are dropped. Returns how many packets were taken: less than
   /// `max` means that none is left.
@@ -77,7 +80,6 @@ class UdpSocket {
   Result<void> send(const Endpoint& local, const Endpoint& remote,
                     std::span<const ByteView> parts) const;
   Result<void> set_options();
-  Result<void> couple();
   Result<void> bind_port();
   std::optional<Datagram> read(const mmsghdr& message, ByteView payload) const;
 

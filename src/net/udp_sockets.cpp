@@ -33,6 +33,13 @@ Result<UdpSockets> UdpSockets::open(const UdpSettings& settings) {
   return opened;
 }
 
+Result<void> UdpSockets::couple() {
+  for (UdpSocket& socket : sockets_) {
+    if (auto coupled = socket.couple(); !coupled) return coupled;
+  }
+  return {};
+}
+
 std::vector<int> UdpSockets::descriptors() const {
   std::vector<int> all;
   for (const UdpSocket& socket : sockets_) all.push_back(socket.descriptor());

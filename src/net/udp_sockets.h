@@ -22,6 +22,9 @@ class UdpSockets {
   /// XFRM first: that loads the module which the exemption from policies needs.
   static Result<UdpSockets> open(const UdpSettings& settings);
 
+  /// After `set decouple`: what `coupled` does at the start.
+  Result<void> couple();
+
   /// One to four descriptors to watch for readability, for as long as this object lives.
   std::vector<int> descriptors() const;
 

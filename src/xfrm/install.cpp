@@ -262,6 +262,31 @@ Result<void> XfrmKernel::install(const ChildInstall& child) {
   return {};
 }
 
+Result<void> XfrmKernel::install_policies(const std::vector<KernelPolicy>& policies) {
+  auto placed = place(policies);
+  if (!placed) return fail(placed);
+  drop_repeated(*placed);
+  if (placed->empty()) return {};
+  Batch batch;
+  for (const PlacedPolicy& one : *placed) {
+    put_policy(batch, PolicyVerb::add, *one.policy, one.selector);
+  }
+  auto outcomes = sockets_->requests.run(batch);
+  const auto failed =
+      outcomes ? std::ranges::find_if_not(*outcomes, &Outcome::ok) - outcomes->begin() : 0;
+  if (outcomes && static_cast<size_t>(failed) == outcomes->size()) return {};
+  const Error why =
+      outcomes
+          ? Error{why_policy_failed(sockets_->requests, (*placed)[failed], (*outcomes)[failed])}
+          : outcomes.error();
+  std::vector<PlacedPolicy> made;
+  for (size_t i = placed->size(); i-- > 0;) {
+    if (!outcomes || (*outcomes)[i].ok()) made.push_back((*placed)[i]);
+  }
+  delete_own_policies(sockets_->requests, made);
+  return std::unexpected(why);
+}
+
 Result<void> XfrmKernel::install_half(const KernelSa& sa, Half half) {
   const bool inbound = half == Half::inbound;
   const auto put = [&](SaVerb verb) -> Result<Outcome> {

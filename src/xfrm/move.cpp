@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: ISC
 // How an SA gets new outer addresses. The kernel finds SAs by destination and SPI and keeps the
-// source inside, so that an SA cannot be renamed: it is read, deleted and made again.
+// source inside, so that an SA cannot be renamed: it is read, deleted and made again. In the same
+// way it leaves the kernel and comes back later.
+#include <chrono>
+#include <utility>
+
 #include "xfrm/messages.h"
 #include "xfrm/sockets.h"
 #include "xfrm/tables.h"
@@ -74,7 +78,36 @@ Result<void> move_sa(RequestSocket& socket, const SaRecord& sa, const SaKey& to,
   return made;
 }
 
+struct Parked final : ParkedSa {
+  explicit Parked(FoundSa taken) : found(std::move(taken)) {}
+  FoundSa found;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<ParkedSa>> XfrmKernel::take_out(const SaKey& sa) {
+  auto asked = find_own_sa(sockets_->requests, sa);
+  if (!asked) return fail(asked);
+  if (!*asked) return nullptr;
+  const SaRecord& record = (*asked)->record;
+  if (record.larval) return fail("it has no keys yet");
+  Batch rehearsal;
+  auto put = put_moved_sa(rehearsal, SaVerb::add, record, sa, record.encap, kSkip);
+  if (!put) return fail(put);
+  auto last = xfrm::take_out(sockets_->requests, record);
+  if (!last) return fail(last);
+  auto parked = std::make_unique<Parked>(std::move(*last));
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  parked->usage =
+      usage_of(parked->found.record, std::chrono::duration_cast<std::chrono::seconds>(now));
+  parked->encap = parked->found.record.encap;
+  return parked;
+}
+
+Result<void> XfrmKernel::put_back(std::unique_ptr<ParkedSa> sa, const SaKey& as) {
+  const SaRecord& record = static_cast<const Parked&>(*sa).found.record;
+  return make_anew(sockets_->requests, record, as, sa->encap);
+}
 
 Result<void> XfrmKernel::move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) {
   auto asked = find_own_sa(sockets_->requests, sa);

@@ -100,6 +100,9 @@ class XfrmKernel final : public Kernel {
   /// old one is put back.
   Result<void> move_policies(const std::vector<KernelPolicy>& policies) override;
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
+  Result<std::unique_ptr<ParkedSa>> take_out(const SaKey& sa) override;
+  Result<void> put_back(std::unique_ptr<ParkedSa> sa, const SaKey& as) override;
+  Result<void> install_policies(const std::vector<KernelPolicy>& policies) override;
   std::vector<Reqid> left_behind() const override;
   std::optional<Reqid> find_left_behind(const std::vector<KernelPolicy>& policies) override;
   std::vector<SaKey> take_over(Reqid reqid) override;

@@ -63,6 +63,9 @@ class FakeControl final : public Control {
   void set_passive(bool passive, Done done) override {
     note(passive ? "passive" : "active", std::move(done));
   }
+  void set_coupled(bool coupled, Done done) override {
+    note(coupled ? "couple" : "decouple", std::move(done));
+  }
   void set_verbosity(int level, Done done) override {
     note("verbosity " + std::to_string(level), std::move(done));
   }

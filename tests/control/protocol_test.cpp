@@ -9,8 +9,16 @@ namespace iked::control {
 namespace {
 
 const std::vector<Request> requests{
-    ShowSas{0x1122334455667788, 7}, ShowPolicies{1, 2}, Reload{},          Reset{ResetTarget::all},
-    Reset{ResetTarget::user},       SetPassive{true},   SetPassive{false}, SetVerbosity{2},
+    ShowSas{0x1122334455667788, 7},
+    ShowPolicies{1, 2},
+    Reload{},
+    Reset{ResetTarget::all},
+    Reset{ResetTarget::user},
+    SetPassive{true},
+    SetPassive{false},
+    SetVerbosity{2},
+    SetCoupled{true},
+    SetCoupled{false},
 };
 
 TEST(Protocol, RequestsComeBackAsTheyWere) {
@@ -93,7 +101,8 @@ TEST(Protocol, RequestsAreNamedAsInIkectl) {
   std::string all;
   for (const Request& request : requests) all += to_string(request) + ", ";
   EXPECT_EQ(all,
-            "show sa, show policy, reload, reset all, reset user, passive, active, log level 2, ");
+            "show sa, show policy, reload, reset all, reset user, passive, active, log level 2, "
+            "couple, decouple, ");
 }
 
 }  // namespace

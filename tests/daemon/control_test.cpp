@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "crypto/system_rng.h"
-#include "daemon/decoupled_kernel.h"
 
 namespace iked::daemon {
 namespace {
@@ -53,6 +52,11 @@ class ControlServiceTest : public testing::Test {
                              used.push_back(c);
                              return {};
                            },
+                           .couple = [this](bool coupled) -> Result<void> {
+                             if (!no_kernel.empty()) return fail("{}", no_kernel);
+                             calls.emplace_back(coupled ? "couple" : "decouple");
+                             return {};
+                           },
                            .reload_begins = [this] { calls.emplace_back("begins"); },
                            .reload_ended = [this] { calls.emplace_back("ended"); }});
   }
@@ -61,12 +65,12 @@ class ControlServiceTest : public testing::Test {
   }
 
   crypto::SystemRng rng;
-  DecoupledKernel kernel{rng};
-  ike::Engine engine{Config{}, {}, kernel, rng};
+  ike::Engine engine{Config{}, {}, nullptr, rng};
   FakeKeeper keeper;
   std::vector<std::string> calls, logged;
   std::vector<Config> used;
-  std::string unusable;  // not empty: why this machine cannot use the configuration
+  std::string no_kernel;  // not empty: why it cannot be coupled
+  std::string unusable;   // not empty: why this machine cannot use the configuration
   Result<std::string> outcome = fail("not done");
 };
 
@@ -242,11 +246,51 @@ TEST_F(ControlServiceTest, PassiveOfTheCommandLineSurvivesAReload) {
   EXPECT_FALSE(used[1].passive);
 }
 
-TEST_F(ControlServiceTest, DecouplingNeedsARestartAndSaysSo) {
-  keeper.next.config.emplace().decouple = true;
-  service().reload(remember());
-  ASSERT_TRUE(outcome);
-  EXPECT_THAT(*outcome, HasSubstr("from the next start"));
+TEST_F(ControlServiceTest, CouplesAndDecouplesOnRequestAndByReload) {
+  ControlService control = service();
+  control.set_coupled(false, remember());
+  EXPECT_TRUE(outcome);
+  EXPECT_FALSE(control.run_state().coupled);
+  control.set_coupled(false, remember());  // it is that already
+  EXPECT_THAT(calls, ElementsAre("decouple"));
+  // As with `passive`: whoever said it on the command line meant it over the file.
+  keeper.next.config.emplace();
+  control.reload(remember());
+  EXPECT_FALSE(control.run_state().coupled);
+  control.set_coupled(true, remember());
+  EXPECT_TRUE(control.run_state().coupled);
+  keeper.next.config->decouple = true;
+  control.reload(remember());
+  EXPECT_FALSE(control.run_state().coupled);
+  keeper.next.config->decouple = false;
+  control.reload(remember());
+  EXPECT_TRUE(control.run_state().coupled);
+  EXPECT_EQ(std::ranges::count(calls, "couple"), 2);
+  EXPECT_EQ(std::ranges::count(calls, "decouple"), 2);
+}
+
+TEST_F(ControlServiceTest, WithoutAKernelToCoupleWithNothingChanges) {
+  no_kernel = "no permission to set up IPsec";
+  ControlService control = service({.request = {"/etc/iked.conf", {}}, .decouple = true});
+  control.set_coupled(true, remember());
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().text, no_kernel);
+  keeper.next.config.emplace();
+  control.reload(remember());
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().text, HasSubstr("nothing has changed"));
+  EXPECT_EQ(keeper.commits, 0);
+  EXPECT_FALSE(control.run_state().coupled);
+}
+
+TEST_F(ControlServiceTest, RefusedReloadLeavesTheKernelAsItWas) {
+  unusable = "the kernel lacks an algorithm";
+  ControlService control = service({.request = {"/etc/iked.conf", {}}, .decouple = true});
+  keeper.next.config.emplace();
+  control.reload(remember());
+  ASSERT_FALSE(outcome);
+  EXPECT_FALSE(control.run_state().coupled);
+  EXPECT_THAT(calls, ElementsAre("begins", "couple", "decouple", "ended"));
 }
 
 TEST_F(ControlServiceTest, ResetOfSasAndOfAllWorks) {

@@ -93,9 +93,9 @@ TEST_F(DbusExamples, OfTheDocumentWork) {
     const auto [status, said] = drive.run(command);
     EXPECT_EQ(status, 0) << command << "\n" << said;
   }
-  EXPECT_THAT(control.calls,
-              testing::ElementsAre("passive", "active", "verbosity 0", "check", "reload", "close 2",
-                                   "reset id FQDN/b.example.com", "reset 3"));
+  EXPECT_THAT(control.calls, testing::ElementsAre("passive", "active", "decouple", "couple",
+                                                  "verbosity 0", "check", "reload", "close 2",
+                                                  "reset id FQDN/b.example.com", "reset 3"));
 }
 
 }  // namespace

@@ -69,6 +69,8 @@ const std::vector<Method>& methods() {
       {"Unsubscribe", "", {}, ""},
       {"Active", "org.iked1.control", {}, "active"},
       {"Passive", "org.iked1.control", {}, "passive"},
+      {"Couple", "org.iked1.control", {}, "couple"},
+      {"Decouple", "org.iked1.control", {}, "decouple"},
       {"SetVerbosity", "org.iked1.control", word("verbose"), "verbosity 2"},
       {"Reload", "org.iked1.reload", {}, "reload"},
       {"CheckConfig", "org.iked1.reload", {}, "check"},

@@ -23,6 +23,8 @@ std::string parsed(const std::string& line) {
 TEST(Keywords, EveryCommandIsUnderstood) {
   EXPECT_EQ(parsed("active"), "active");
   EXPECT_EQ(parsed("passive"), "passive");
+  EXPECT_EQ(parsed("couple"), "couple");
+  EXPECT_EQ(parsed("decouple"), "decouple");
   EXPECT_EQ(parsed("reload"), "reload");
   EXPECT_EQ(parsed("log verbose"), "log level 2");
   EXPECT_EQ(parsed("log brief"), "log level 0");
@@ -45,7 +47,7 @@ TEST(Keywords, AmbiguousPrefixIsRefusedWithTheChoices) {
   EXPECT_EQ(parsed("re"),
             "ambiguous argument: re\n"
             "valid commands/args:\n"
-            "  active\n  passive\n  log\n  reload\n  reset\n  show");
+            "  active\n  passive\n  couple\n  decouple\n  log\n  reload\n  reset\n  show");
 }
 
 TEST(Keywords, UnknownWordIsRefusedWithTheChoices) {
@@ -67,7 +69,7 @@ TEST(Keywords, MissingWordIsAskedForWithTheChoices) {
   EXPECT_EQ(parsed(""),
             "missing argument:\n"
             "valid commands/args:\n"
-            "  active\n  passive\n  log\n  reload\n  reset\n  show");
+            "  active\n  passive\n  couple\n  decouple\n  log\n  reload\n  reset\n  show");
 }
 
 TEST(Keywords, UsageListsEveryCommand) {
@@ -76,6 +78,8 @@ TEST(Keywords, UsageListsEveryCommand) {
             "commands:\n"
             "  active\n"
             "  passive\n"
+            "  couple\n"
+            "  decouple\n"
             "  log verbose | brief\n"
             "  reload\n"
             "  reset all | sa\n"

@@ -24,7 +24,8 @@ void FakeKernel::put(const KernelSa& sa, bool inbound) {
   if (!names_seen_.insert(sa.key).second) {
     faults.push_back(fmt::format("SPI {:#x} was installed twice", sa.key.spi.value));
   }
-  sas[sa.key] = {sa.reqid, sa.mode, sa.suite, encr, integ, sa.encap, SaUsage{}, ++order_, inbound};
+  sas[sa.key] = {sa.reqid,    sa.mode,   sa.suite, encr,     integ,  sa.encap,
+                 sa.lifetime, SaUsage{}, 0,        ++order_, inbound};
 }
 
 Result<ChildSpi> FakeKernel::allocate_spi(const IpAddress& source, const IpAddress& destination,
@@ -39,7 +40,8 @@ Result<ChildSpi> FakeKernel::allocate_spi(const IpAddress& source, const IpAddre
 Result<void> FakeKernel::install(const ChildInstall& child) {
   if (!fail_install.empty()) return fail("{}", std::exchange(fail_install, {}));
   if (forget) return {};
-  if (!larval.contains(child.inbound.key)) return fail("no SPI was reserved for this SA");
+  if (!larval.contains(child.inbound.key) && !late_spis)
+    return fail("no SPI was reserved for this SA");
   std::vector<KernelPolicy> still = policies;
   for (const KernelPolicy& replaced : child.replaced) {
     std::erase_if(still, [&](const KernelPolicy& other) { return same(replaced, other); });
@@ -73,7 +75,7 @@ void FakeKernel::wipe() {
 Result<void> FakeKernel::install_half(const KernelSa& sa, Half half) {
   if (!fail_install.empty()) return fail("{}", std::exchange(fail_install, {}));
   if (forget) return {};
-  if (half == Half::inbound && larval.erase(sa.key) == 0) {
+  if (half == Half::inbound && larval.erase(sa.key) == 0 && !late_spis) {
     return fail("no SPI was reserved for this SA");
   }
   put(sa, half == Half::inbound);
@@ -114,6 +116,47 @@ Result<void> FakeKernel::move_policies(const std::vector<KernelPolicy>& moved) {
     });
     if (there != policies.end()) *there = policy;
   }
+  return {};
+}
+
+namespace {
+
+struct Parked final : ParkedSa {
+  FakeKernel::Sa sa;
+};
+
+// As xfrm/move.cpp does.
+constexpr uint64_t skipped_sequences = 1 << 20;
+
+}  // namespace
+
+Result<std::unique_ptr<ParkedSa>> FakeKernel::take_out(const SaKey& sa) {
+  const auto found = sas.find(sa);
+  if (found == sas.end()) return nullptr;
+  auto parked = std::make_unique<Parked>();
+  parked->usage = found->second.usage;
+  parked->encap = found->second.encap;
+  parked->sa = std::move(found->second);
+  sas.erase(found);
+  return parked;
+}
+
+Result<void> FakeKernel::put_back(std::unique_ptr<ParkedSa> sa, const SaKey& as) {
+  if (!fail_put_back.empty()) return fail("{}", std::exchange(fail_put_back, {}));
+  Sa back = std::move(static_cast<Parked&>(*sa).sa);
+  back.encap = sa->encap;
+  if (!back.inbound) back.sequence += skipped_sequences;
+  sas[as] = std::move(back);
+  return {};
+}
+
+Result<void> FakeKernel::install_policies(const std::vector<KernelPolicy>& wanted) {
+  for (const KernelPolicy& policy : wanted) {
+    if (std::ranges::any_of(policies, [&](const auto& other) { return same(policy, other); })) {
+      return fail("File exists: policy {}", to_string(policy.source));
+    }
+  }
+  policies.insert(policies.end(), wanted.begin(), wanted.end());
   return {};
 }
 

@@ -20,8 +20,10 @@ class FakeKernel final : public Kernel {
     Bytes encr_key;
     Bytes integ_key;
     std::optional<UdpEncap> encap;
+    SaLifetime lifetime;
     SaUsage usage;
-    uint64_t order = 0;  // the larger the younger
+    uint64_t sequence = 0;  // of the last packet sent
+    uint64_t order = 0;     // the larger the younger
     bool inbound = false;
   };
 
@@ -33,6 +35,9 @@ class FakeKernel final : public Kernel {
   Result<std::optional<SaUsage>> usage(const SaKey& sa) override;
   Result<void> move_policies(const std::vector<KernelPolicy>& moved) override;
   Result<void> move(const SaKey& sa, const SaKey& to, std::optional<UdpEncap> encap) override;
+  Result<std::unique_ptr<ParkedSa>> take_out(const SaKey& sa) override;
+  Result<void> put_back(std::unique_ptr<ParkedSa> sa, const SaKey& as) override;
+  Result<void> install_policies(const std::vector<KernelPolicy>& wanted) override;
   std::vector<Reqid> left_behind() const override;
   std::optional<Reqid> find_left_behind(const std::vector<KernelPolicy>& wanted) override;
   std::vector<SaKey> take_over(Reqid reqid) override;
@@ -51,6 +56,8 @@ class FakeKernel final : public Kernel {
   std::vector<KernelPolicy> policies;
   std::string fail_install;   // not empty: the next install fails with it
   std::string fail_allocate;  // likewise
+  std::string fail_put_back;  // likewise
+  bool late_spis = false;     // an SPI may be installed that was not reserved here
   std::string fail_usage;     // not empty: cannot be asked, until it is cleared
   bool forget = false;        // say yes and remember nothing, to measure others
   uint32_t next_spi = 0xc0000001;

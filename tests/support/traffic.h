@@ -55,7 +55,8 @@ class Traffic {
       return;
     }
     FakeKernel::Sa& sa = from.kernel.sas[*name];
-    if (!seen_.insert({sa.encr_key, ++sa.usage.packets}).second) ++repeated_sequences;
+    ++sa.usage.packets;
+    if (!seen_.insert({sa.encr_key, ++sa.sequence}).second) ++repeated_sequences;
     world_.later(world_.link.latency, [this, &to, key = *name, encr_key = sa.encr_key] {
       // As kernels do: by destination and SPI, wherever it comes from.
       const auto found = std::ranges::find_if(to.kernel.sas, [&](const auto& entry) {

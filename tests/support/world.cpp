@@ -81,7 +81,8 @@ uint64_t SeededRng::next() {
 
 Node::Node(World& w, std::string n, IpAddress a, Config config, ike::EngineOptions o)
     : world(w), name(std::move(n)), address(a), rng(w.rng.next()), options(o) {
-  engine = std::make_unique<ike::Engine>(std::move(config), options, kernel, rng);
+  FakeKernel* const coupled = config.decouple ? nullptr : &kernel;
+  engine = std::make_unique<ike::Engine>(std::move(config), options, coupled, rng);
 }
 
 void Node::start() {
@@ -128,7 +129,8 @@ void Node::restart(Config config, bool wipe_kernel) {
   } else {
     kernel.leave_behind();
   }
-  engine = std::make_unique<ike::Engine>(std::move(config), options, kernel, rng);
+  FakeKernel* const coupled = config.decouple ? nullptr : &kernel;
+  engine = std::make_unique<ike::Engine>(std::move(config), options, coupled, rng);
   start();
 }
 

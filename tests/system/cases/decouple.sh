@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# "set decouple": IKE runs, but no XFRM socket is opened and the kernel gets nothing.
+# "set decouple": IKE runs, but no XFRM socket is opened and the kernel gets nothing, until ikectl couple.
 # Needs: iked
 net_pair
 { echo "set decouple"; config_text iked a active; } | peer_config iked a
@@ -15,6 +15,13 @@ wait_for 60 "an IKE SA on a" ike_is_up a
 check "XFRM sockets in spite of decouple" [ -z "$(xfrm_sockets a)" ]
 check "SAs in spite of decouple" [ -z "$(ip -n a xfrm state)" ]
 refuse "policies in spite of decouple" grep tmpl <(ip -n a xfrm policy)
+
+step "couple: the tunnel that is there comes into the kernel"
+before=$(ikectl_on a show sa | awk '/^iked_sas:/ { print $2, $3, $4 }')
+ikectl_on a couple
+check "no XFRM socket" [ -n "$(xfrm_sockets a)" ]
+tunnel_works
+check "another IKE SA" [ "$(ikectl_on a show sa | awk '/^iked_sas:/ { print $2, $3, $4 }')" = "$before" ]
 peer_stop a
 wait_no_sa b "$addr_b"
 peer_stop b
