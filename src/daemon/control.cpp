@@ -80,6 +80,7 @@ RunState ControlService::run_state() const {
 
 Counters ControlService::counters() const {
   Counters all = counters_;
+  all.merge(engine_.counters());
   all["IkeSas"] = engine_.sa_count();
   return all;
 }

@@ -8,6 +8,7 @@
 #include "ike/gatekeeper.h"
 #include "ike/lingering.h"
 #include "ike/policy_set.h"
+#include "ike/tally.h"
 #include "model/rng.h"
 
 namespace iked::ike {
@@ -23,6 +24,7 @@ struct Context {
   Lingering& lingering;
   SaTable& sas;
   Gatekeeper& gate;
+  Tally& tally;
   const Identity& default_id;  // ours where a policy has no srcid
   const Settings& settings;
   std::chrono::seconds dpd_interval;  // 0 = never

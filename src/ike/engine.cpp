@@ -57,6 +57,9 @@ SaPage Engine::list_sas(uint64_t from, size_t max, Time now) const {
 std::optional<IkeSaRow> Engine::find_sa(SaId id, Time now) const {
   return state_->find_sa(id, now);
 }
+Counters Engine::counters() const {
+  return state_->counters();
+}
 std::vector<SaId> Engine::sas_of_peer(const std::string& identity) const {
   return state_->sas_of_peer(identity);
 }
@@ -82,8 +85,8 @@ EngineState::EngineState(Config config, EngineOptions options, Kernel* kernel, R
 }
 
 Context EngineState::context(Time now, Effects& out) {
-  return Context{options_, kernel_,     rng_,      policies_,     flows_,   lingering_, sas_,
-                 gate_,    default_id_, settings_, dpd_interval_, passive_, now,        out};
+  return Context{options_, kernel_,     rng_,      policies_,     flows_,   lingering_, sas_, gate_,
+                 tally_,   default_id_, settings_, dpd_interval_, passive_, now,        out};
 }
 
 void EngineState::start(Time now, Effects& out) {
@@ -95,6 +98,7 @@ void EngineState::start(Time now, Effects& out) {
 void EngineState::on_datagram(Datagram datagram, Time now, Effects& out) {
   const auto header = wire::parse_header(datagram.octets);
   if (!header) {
+    tally_.count(Fruitless::not_ike);
     if (gate_.may_log(now)) log::debug("from {}: {}", datagram.remote, header.error().text);
     return;
   }

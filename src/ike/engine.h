@@ -6,7 +6,7 @@
 // Inputs: start (once), on_datagram, on_command, on_kernel_event, on_network_change,
 // on_job_done, on_deadline, reload.
 // Outputs: the Effects of each call, and next_deadline(), to be asked again after every input.
-// Queries: list_sas, find_sa, sas_of_peer, list_policies, idle.
+// Queries: list_sas, find_sa, sas_of_peer, list_policies, counters, idle.
 #pragma once
 
 #include <memory>
@@ -100,6 +100,8 @@ class Engine {
   size_t sa_count() const;
   SaPage list_sas(uint64_t from, size_t max, Time now) const;
   std::optional<IkeSaRow> find_sa(SaId id, Time now) const;
+  /// What came to nothing (tally.h), by name.
+  Counters counters() const;
   /// IKE SAs whose peer has proven this identity, written as rows show it: "FQDN/a.example.com".
   std::vector<SaId> sas_of_peer(const std::string& identity) const;
   PolicyPage list_policies(uint64_t from, size_t max, Time now) const;

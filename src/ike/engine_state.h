@@ -34,6 +34,7 @@ class EngineState {
   bool idle() const { return sas_.size() == 0; }
   size_t sa_count() const { return sas_.size(); }
   SaPage list_sas(uint64_t from, size_t max, Time now) const;
+  Counters counters() const;
   std::optional<IkeSaRow> find_sa(SaId id, Time now) const;
   std::vector<SaId> sas_of_peer(const std::string& identity) const;
   PolicyPage list_policies(uint64_t from, size_t max, Time now) const;
@@ -89,6 +90,7 @@ class EngineState {
   Lingering lingering_;
   SaTable sas_;
   Gatekeeper gate_;
+  Tally tally_;
   Upkeep upkeep_;
   SecretBytes digest_key_;  // of FirstMessageKey
 };

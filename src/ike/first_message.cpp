@@ -16,16 +16,17 @@ constexpr size_t longest_first_message = 8192;
 void EngineState::on_first_message(Context& ctx, const wire::Header& header,
                                    const Datagram& datagram) {
   // RFC7296 2.2: the first message has ID 0.
-  if (header.message_id.value != 0) return;
+  if (header.message_id.value != 0) return tally_.count(Fruitless::malformed);
   // It is kept for AUTH while the SA is half-open, so strangers may not make it long.
   // RFC7296 2: messages of up to 3000 octets should be taken.
-  if (datagram.octets.size() > longest_first_message) return;
+  if (datagram.octets.size() > longest_first_message) return tally_.count(Fruitless::malformed);
   FirstMessageKey key{datagram.remote, header.spi_i,
                       crypto::keyed_digest(digest_key_.reveal(), {ByteView(datagram.octets)})};
   if (IkeSa* known = sas_.find_first_message(key)) return known->on_repeated_first_message(ctx);
 
   auto message = wire::parse_message(header, datagram.octets);
   if (!message) {
+    tally_.count(Fruitless::malformed);
     if (gate_.may_log(ctx.now)) {
       log::info("from {}: useless IKE_SA_INIT: {}", datagram.remote, message.error().why);
     }
@@ -33,6 +34,7 @@ void EngineState::on_first_message(Context& ctx, const wire::Header& header,
   }
   const auto* row = responder_for(*message, Phase::connecting, Role::initiator);
   if (auto broken = check_payloads(row->required, *message)) {
+    tally_.count(Fruitless::malformed);
     if (gate_.may_log(ctx.now)) log::info("from {}: {}", datagram.remote, broken->why);
     return answer_unprotected(ctx, header, datagram, broken->notify, {});
   }
@@ -45,6 +47,7 @@ void EngineState::on_first_message(Context& ctx, const wire::Header& header,
     case Gatekeeper::Verdict::admit_proven:
       return open_half_open(ctx, *message, datagram, {std::move(key), true});
     case Gatekeeper::Verdict::demand_cookie: {
+      tally_.count(Fruitless::cookie_demanded);
       // RFC7296 2.6: no state, and never more octets than came: a cookie costs 69. Not
       // rate-limited, because it is how honest peers get in during a flood.
       wire::Header answer = header;
@@ -61,6 +64,7 @@ void EngineState::on_first_message(Context& ctx, const wire::Header& header,
       return;
     }
     case Gatekeeper::Verdict::refuse:
+      tally_.count(Fruitless::too_many_half_open);
       if (gate_.may_log(ctx.now)) {
         log::info("from {}: too many half-open IKE SAs, not answered", datagram.remote);
       }
@@ -90,6 +94,7 @@ void EngineState::open_half_open(Context& ctx, const wire::Message& message,
 // INVALID_IKE_SPI, to where it came from, and not too often; never for a response.
 void EngineState::answer_unknown(Context& ctx, const wire::Header& header,
                                  const Datagram& datagram) {
+  tally_.count(Fruitless::unknown_spi);
   if (header.response) return;
   if (gate_.may_log(ctx.now)) {
     log::info("from {}: {} request of an IKE SA that we do not have ({:016x}/{:016x})",
@@ -100,6 +105,7 @@ void EngineState::answer_unknown(Context& ctx, const wire::Header& header,
 
 void EngineState::answer_wrong_version(Context& ctx, const wire::Header& header,
                                        const Datagram& datagram) {
+  tally_.count(Fruitless::other_version);
   if (header.major < 2) {
     if (gate_.may_log(ctx.now)) {
       log::info("from {}: IKEv1 is not spoken here: configure the peer for IKEv2", datagram.remote);
@@ -114,7 +120,7 @@ void EngineState::answer_wrong_version(Context& ctx, const wire::Header& header,
 
 void EngineState::answer_unprotected(Context& ctx, const wire::Header& header,
                                      const Datagram& datagram, NotifyType notify, Bytes data) {
-  if (!gate_.may_answer(ctx.now)) return;
+  if (!gate_.may_answer(ctx.now)) return tally_.count(Fruitless::answer_held_back);
   wire::Header answer;
   answer.spi_i = header.spi_i;
   answer.spi_r = header.spi_r;

@@ -208,6 +208,7 @@ class IkeSa {
   void on_response(Context& ctx, const wire::Header& header, Datagram& datagram);
   void on_fragment(Context& ctx, const wire::Header& header, Datagram& datagram);
   bool is_awaited(const wire::Header& header) const;
+  static void count_unserved(Context& ctx, Window::Verdict verdict);
   void take_response(Context& ctx, wire::Parsed<wire::Message> message);
   void take_request(Context& ctx, const wire::Header& header, const Datagram& datagram,
                     wire::Parsed<wire::Message> message);

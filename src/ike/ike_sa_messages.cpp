@@ -29,7 +29,10 @@ void IkeSa::on_first_message(Context& ctx, const wire::Message& message, ByteVie
 
 void IkeSa::on_repeated_first_message(Context& ctx) {
   // RFC7296 2.1: a repeated request is answered with the same octets.
-  if (phase_ == Phase::connecting && !state_.window.answering()) {
+  if (phase_ != Phase::connecting || state_.window.answering()) {
+    ctx.tally.count(Fruitless::busy_request);
+  } else {
+    ctx.tally.count(Fruitless::answered_again);
     send(ctx, state_.window.last_response());
   }
 }
@@ -40,10 +43,12 @@ void IkeSa::on_message(Context& ctx, const wire::Header& header, Datagram datagr
   const bool from_peer_role = header.from_initiator == (state_.role == Role::responder);
   const bool spis_fit =
       header.spi_i == state_.spi_i && (header.spi_r == state_.spi_r || state_.keys.empty());
-  if (!from_peer_role || !spis_fit) return;
+  if (!from_peer_role || !spis_fit) return ctx.tally.count(Fruitless::out_of_place);
   if (state_.keys.empty()) {
     if (header.response && header.exchange == ExchangeType::IKE_SA_INIT) {
       on_init_response(ctx, header, datagram);
+    } else {
+      ctx.tally.count(Fruitless::out_of_place);
     }
     return;
   }
@@ -59,21 +64,27 @@ void IkeSa::on_message(Context& ctx, const wire::Header& header, Datagram datagr
 void IkeSa::on_init_response(Context& ctx, const wire::Header& header, const Datagram& datagram) {
   if (!ours_ || ours_pending_ ||
       !state_.window.expects_response(header.message_id, header.exchange)) {
-    return;
+    return ctx.tally.count(Fruitless::unexpected_response);
   }
   auto message = wire::parse_message(header, datagram.octets);
   // RFC7296 2.21.1: it may be anybody's; the true answer may still come.
-  if (!message) return log::debug(*this, "useless answer: {}", message.error().why);
+  if (!message) {
+    ctx.tally.count(Fruitless::malformed);
+    return log::debug(*this, "useless answer: {}", message.error().why);
+  }
   transcript().init_response = datagram.octets;
   proceed_own(ctx, ours_->on_response(ctx, *this, *message));
 }
 
 void IkeSa::on_response(Context& ctx, const wire::Header& header, Datagram& datagram) {
-  if (!state_.window.expects_response(header.message_id, header.exchange)) return;
+  if (!state_.window.expects_response(header.message_id, header.exchange)) {
+    return ctx.tally.count(Fruitless::unexpected_response);
+  }
   const Role sender = state_.role == Role::initiator ? Role::responder : Role::initiator;
   auto message = wire::open_message(header, datagram.octets, keys_of(sender));
   if (!message) {
     if (!message.error().authentic) {
+      ctx.tally.count(Fruitless::bad_icv);
       // Our Delete came a second time and the peer has forgotten the SA: whoever says so, it is
       // closed.
       if (phase_ == Phase::closing && state_.window.transmissions() > 1) return die(ctx, "closed");
@@ -102,25 +113,33 @@ void IkeSa::on_request(Context& ctx, const wire::Header& header, Datagram& datag
   // RFC7296 3.14: the ICV first; nothing else of the message is looked at before it is right.
   auto message = wire::open_message(header, datagram.octets, keys_of(sender));
   if (!message && !message.error().authentic) {
+    ctx.tally.count(Fruitless::bad_icv);
     if (ctx.gate.may_log(ctx.now)) log::info(*this, "dropped: {}", message.error().failure.why);
     return;
   }
-  if (!is_awaited(header)) return;
+  if (!is_awaited(header)) return ctx.tally.count(Fruitless::out_of_place);
   state_.last_heard = ctx.now;
-  switch (state_.window.classify_request(header.message_id)) {
-    case Window::Verdict::fresh:
-      break;
-    case Window::Verdict::repeated:
-      return answer_again(ctx, datagram);
-    case Window::Verdict::in_progress:
-    case Window::Verdict::stale:
-    case Window::Verdict::ahead:
-      return;
-  }
+  const Window::Verdict verdict = state_.window.classify_request(header.message_id);
+  if (verdict == Window::Verdict::repeated) return answer_again(ctx, datagram);
+  if (verdict != Window::Verdict::fresh) return count_unserved(ctx, verdict);
   if (!message) {
     return take_request(ctx, header, datagram, std::unexpected(message.error().failure));
   }
   take_request(ctx, header, datagram, std::move(*message));
+}
+
+void IkeSa::count_unserved(Context& ctx, Window::Verdict verdict) {
+  switch (verdict) {
+    case Window::Verdict::in_progress:
+      return ctx.tally.count(Fruitless::busy_request);
+    case Window::Verdict::stale:
+      return ctx.tally.count(Fruitless::stale_request);
+    case Window::Verdict::ahead:
+      return ctx.tally.count(Fruitless::early_request);
+    case Window::Verdict::fresh:
+    case Window::Verdict::repeated:
+      return;
+  }
 }
 
 bool IkeSa::is_awaited(const wire::Header& header) const {
@@ -222,7 +241,10 @@ void IkeSa::proceed_own(Context& ctx, Step step) {
                  [&](Send& send) { send_request(ctx, std::move(send.payloads)); },
                  [&](Done& done) { finish_own(ctx, std::move(done.next)); },
                  [&](Reject& reject) { fail_own(ctx, reject); },
-                 [&](Ignore& ignore) { log::debug(*this, "ignored: {}", ignore.why); },
+                 [&](Ignore& ignore) {
+                   ctx.tally.count(Fruitless::ignored);
+                   log::debug(*this, "ignored: {}", ignore.why);
+                 },
                  [&](Await& await) { ours_pending_ = suspend(ctx, std::move(await)); },
              },
              step);

@@ -31,21 +31,26 @@ std::span<const uint16_t> common_mtus(Family family) {
 
 void IkeSa::on_fragment(Context& ctx, const wire::Header& header, Datagram& datagram) {
   // RFC7383 2.3: only where both have said in IKE_SA_INIT that they can.
-  if (state_.fragment_mtu == 0 || !is_awaited(header)) return;
+  if (state_.fragment_mtu == 0 || !is_awaited(header)) {
+    return ctx.tally.count(Fruitless::bad_fragment);
+  }
   const Window::Verdict verdict =
       header.response ? Window::Verdict::fresh : state_.window.classify_request(header.message_id);
   const bool repeated = verdict == Window::Verdict::repeated;
-  if (verdict != Window::Verdict::fresh && !repeated) return;
+  if (verdict != Window::Verdict::fresh && !repeated) return count_unserved(ctx, verdict);
   const auto place = wire::read_fragment_number(header, datagram.octets);
-  if (!place) return;
+  if (!place) return ctx.tally.count(Fruitless::bad_fragment);
   FragmentQueue& parts = header.response ? response_parts_ : request_parts_;
   // RFC7383 2.6.1: a repeated request is answered when its first fragment comes, not with each.
-  if (repeated ? place->number != 1 : !parts.wants(header.message_id, *place)) return;
+  if (repeated ? place->number != 1 : !parts.wants(header.message_id, *place)) {
+    return ctx.tally.count(Fruitless::bad_fragment);
+  }
 
   const Role sender = state_.role == Role::initiator ? Role::responder : Role::initiator;
   auto fragment = wire::open_fragment(header, datagram.octets, keys_of(sender));
   // RFC7383 2.6: one that is not right is dropped; the others of its message stay.
   if (!fragment) {
+    ctx.tally.count(Fruitless::bad_icv);
     if (ctx.gate.may_log(ctx.now)) log::info(*this, "dropped: {}", fragment.error().failure.why);
     return;
   }
@@ -74,6 +79,7 @@ void IkeSa::follow_size(size_t octets) {
 }
 
 void IkeSa::answer_again(Context& ctx, const Datagram& datagram) {
+  ctx.tally.count(Fruitless::answered_again);
   reply_path_ = {datagram.local, datagram.remote, datagram.natt};
   if (state_.window.response_repeated() + 1 >= recut_from) {
     if (auto smaller = recut(ctx, state_.window.last_response())) {

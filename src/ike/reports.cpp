@@ -80,6 +80,15 @@ std::optional<IkeSaRow> EngineState::find_sa(SaId id, Time now) const {
   return sa_row(*found->second, kernel_, coupling_.coupled(), now);
 }
 
+Counters EngineState::counters() const {
+  Counters counters;
+  for (size_t i = 0; i < fruitless_kinds; ++i) {
+    const auto kind = static_cast<Fruitless>(i);
+    counters[std::string(counter_name(kind))] = tally_.of(kind);
+  }
+  return counters;
+}
+
 std::vector<SaId> EngineState::sas_of_peer(const std::string& identity) const {
   std::vector<SaId> found;
   for (const auto& [id, sa] : sas_.all()) {

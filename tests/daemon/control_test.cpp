@@ -125,6 +125,14 @@ TEST_F(ControlServiceTest, StateFollowsCommandsAndReloads) {
   EXPECT_EQ(control.run_state().config_file, "/etc/iked.conf");
 }
 
+TEST_F(ControlServiceTest, CountsWhatCameToNothing) {
+  ControlService control = service();
+  EXPECT_EQ(control.counters().at("MessagesNotIke"), 0U);
+  ike::Effects effects;
+  engine.on_datagram(Datagram{{}, {}, false, {1, 2, 3}}, Time{1h}, effects);
+  EXPECT_EQ(control.counters().at("MessagesNotIke"), 1U);
+}
+
 TEST_F(ControlServiceTest, CountsWhatHappened) {
   ControlService control = service();
   control.count(SaChangeKind::up);
