@@ -142,7 +142,8 @@ TEST_F(ControlServiceTest, CountsWhatHappened) {
   control.reload(remember());  // without a configuration: refused
   const Counters expected{{"IkeSas", 0},       {"IkeSasEnded", 1}, {"IkeSasEstablished", 2},
                           {"IkeSasFailed", 1}, {"Reloads", 0},     {"ReloadsRefused", 1}};
-  EXPECT_EQ(control.counters(), expected);
+  const Counters counted = control.counters();
+  for (const auto& [name, count] : expected) EXPECT_EQ(counted.at(name), count) << name;
 }
 
 TEST_F(ControlServiceTest, SaThatIsNotThereCannotBeClosed) {

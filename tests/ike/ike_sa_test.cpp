@@ -70,11 +70,12 @@ class IkeSaTest : public testing::Test {
   Lingering lingering;
   SaTable sas;
   Gatekeeper gate{{}, rng};
+  Tally tally;
   Identity default_id = *Identity::parse("b.example.com");
   Effects out;
   Settings settings;
-  Context ctx{options, kernel,     rng,      policies, flows, lingering,    sas,
-              gate,    default_id, settings, 60s,      false, Time{} + 10s, out};
+  Context ctx{options, kernel,     rng,      policies, flows, lingering,    sas, gate,
+              tally,   default_id, settings, 60s,      false, Time{} + 10s, out};
   IkeSa* sa = nullptr;
 
  private:
