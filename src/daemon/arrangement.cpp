@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/handed_descriptors.h"
 #include "daemon/startup.h"
 #include "sandbox/file_access.h"
 #include "sandbox/process.h"
@@ -104,12 +105,14 @@ Result<Arrangement> arrange(const Options& options, bool on_terminal) {
   Result<InstanceLock> lock = take_instance_lock(options);
   if (!lock) return fail(lock);
   made.lock.emplace(std::move(*lock));
+  HandedDescriptors handed = take_handed_descriptors();
+  made.udp = std::move(handed.udp);
   // Who has the ports is seen by root alone, so they are tried out now and opened later.
-  if (geteuid() == 0) {
+  if (geteuid() == 0 && made.udp.empty()) {
     const Result<net::UdpSockets> sockets = open_sockets(options, /*coupled=*/false);
     if (!sockets) return std::unexpected(sockets.error());
   }
-  Result<control::Listener> listener = open_control_socket(options);
+  Result<control::Listener> listener = open_control_socket(options, std::move(handed.control));
   if (!listener) return fail(listener);
   made.listener.emplace(std::move(*listener));
 

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "base/descriptor.h"
 #include "control/listener.h"
 #include "daemon/instance_lock.h"
 #include "daemon/keeper_starter.h"
@@ -18,6 +20,7 @@ struct Arrangement {
   std::optional<InstanceLock> lock;
   std::optional<control::Listener> listener;
   std::optional<KeeperStarter> starter;
+  std::vector<Descriptor> udp;  // what an earlier iked had open, if the service manager kept it
 };
 
 /// As root, or as a user with CAP_SETUID and CAP_SETGID: iked becomes `_iked` and the keeper

@@ -70,9 +70,13 @@ Result<void> Daemon::start() {
   if (!config->decouple) {
     if (Result<void> kernel = start_kernel(); !kernel) return fail(kernel);
   }
-  Result<net::UdpSockets> sockets = open_sockets(options_, !config->decouple);
+  Result<net::UdpSockets> sockets =
+      open_sockets(options_, !config->decouple, std::move(arrangement_.udp));
   if (!sockets) return fail(sockets);
   sockets_.emplace(std::move(*sockets));
+  // Without a socket on port 4500 the kernel takes no ESP out of UDP: it stays open between two of
+  // us.
+  service_manager::keep(sockets_->descriptors());
   if (xfrm_ != nullptr) {
     // With the ports ours there is no other iked here whose entries these could be.
     take_stock(*config, *xfrm_);
@@ -168,9 +172,9 @@ Result<void> Daemon::start_bus() {
 }
 
 Result<void> Daemon::watch_signals() {
-  // SIGPIPE: a client that went away is an error of write(). SIGUSR1: as in OpenBSD. SIGUSR2 will
-  // hand over to a successor one day and must not kill until then.
-  for (const int ignored : {SIGPIPE, SIGUSR1, SIGUSR2}) ::signal(ignored, SIG_IGN);
+  // SIGPIPE: a client that went away is an error of write(). SIGUSR1: as in OpenBSD.
+  for (const int ignored : {SIGPIPE, SIGUSR1}) ::signal(ignored, SIG_IGN);
+  if (Result<void> r = loop_->on_signal(SIGUSR2, [this] { hand_over(); }); !r) return fail(r);
   for (const int stop : {SIGTERM, SIGINT}) {
     if (Result<void> r = loop_->on_signal(stop, [this] { on_stop_signal(); }); !r) return fail(r);
   }
@@ -295,7 +299,7 @@ void Daemon::on_stop_signal() {
     return;
   }
   log::notice("stopping: {} IKE SAs to end", engine_->sa_count());
-  service_manager::stopping();
+  service_manager::stopping("Telling the peers");
   // No commands any more: a reload now would start tunnels.
   loop_->forget(server_->descriptor());
   loop_->forget(bus_->descriptor());
@@ -304,6 +308,14 @@ void Daemon::on_stop_signal() {
   bus_.reset();
   leave_at_ = loop_->now() + farewell;
   input([this](Time now, ike::Effects& out) { engine_->on_command(ike::ShutDown{}, now, out); });
+}
+
+void Daemon::hand_over() {
+  log::notice("handing over: {} IKE SAs; tunnels stay in the kernel for the next iked",
+              engine_->sa_count());
+  service_manager::stopping("Handing over");
+  hands_over_ = true;
+  loop_->stop(EXIT_SUCCESS);
 }
 
 // ---- effects ------------------------------------------------------------------------------------
@@ -398,7 +410,7 @@ bool Daemon::clean_up() {
   control_.reset();
   engine_.reset();
   sockets_.reset();
-  if (xfrm_ != nullptr) remove_leftovers(*xfrm_);
+  if (xfrm_ != nullptr && !hands_over_) remove_leftovers(*xfrm_);
   xfrm_.reset();
   arrangement_.listener.reset();
   arrangement_.lock.reset();

@@ -38,11 +38,13 @@ class Daemon {
   /// one line with cause and cure.
   Result<void> start();
 
-  /// Serves until SIGTERM or SIGINT, then takes leave of the peers. Returns the exit status.
+  /// Serves until SIGTERM or SIGINT, then takes leave of the peers; or until SIGUSR2, then leaves
+  /// all to the next iked as it is. Returns the exit status.
   int serve();
 
-  /// Leaves nothing behind: kernel, sockets, files. False when a worker hangs in a name look-up:
-  /// the process then has to leave by _exit() without destroying this object.
+  /// Leaves nothing behind, but for the next iked: kernel, sockets, files. False when a worker
+  /// hangs in a name look-up: the process then has to leave by _exit() without destroying this
+  /// object.
   bool clean_up();
 
  private:
@@ -65,6 +67,7 @@ class Daemon {
   void on_bus();
   void on_deadline();
   void on_stop_signal();
+  void hand_over();
   template <typename Call>
   void input(Call&& call);
 
@@ -103,6 +106,7 @@ class Daemon {
 
   std::vector<Datagram> received_;  // kept for its memory
   RateLimit send_failures_{10s};
+  bool hands_over_ = false;          // what is in the kernel stays there
   std::optional<Time> leave_at_;     // set: shutting down
   std::optional<Time> network_due_;  // when to tell the engine of changed addresses
   std::optional<Time> status_due_;   // when to tell the service manager

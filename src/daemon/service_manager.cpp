@@ -34,8 +34,16 @@ void reloading() {
                    int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000));
 }
 
-void stopping() {
-  tell("STOPPING=1\nSTATUS=Telling the peers");
+void stopping(std::string_view status) {
+  tell(fmt::format("STOPPING=1\nSTATUS={}", status));
+}
+
+void keep(std::span<const int> descriptors) {
+  if (!supervises()) return;
+  tell("FDSTOREREMOVE=1\nFDNAME=iked-udp");
+  // Without FDPOLL=0 an ICMP error that waits in a socket would have it thrown out.
+  sd_pid_notify_with_fds(0, 0, "FDSTORE=1\nFDNAME=iked-udp\nFDPOLL=0", descriptors.data(),
+                         static_cast<unsigned>(descriptors.size()));
 }
 
 void status(std::string_view text) {

@@ -2,7 +2,6 @@
 #include "daemon/startup.h"
 
 #include <sys/socket.h>
-#include <systemd/sd-daemon.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -230,22 +229,19 @@ std::vector<std::string> fit_to_kernel(Config& config, const Supports& supports)
   return refused;
 }
 
-Result<net::UdpSockets> open_sockets(const Options& options, bool coupled) {
+Result<net::UdpSockets> open_sockets(const Options& options, bool coupled,
+                                     std::vector<Descriptor> kept) {
   net::UdpSettings settings;
   settings.natt_port = options.natt_port;
   settings.coupled = coupled;
   if (options.force_natt) settings.ike_port.reset();
   if (options.no_natt) settings.natt_port.reset();
-  return net::UdpSockets::open(settings);
+  return net::UdpSockets::open(settings, std::move(kept));
 }
 
-Result<control::Listener> open_control_socket(const Options& options) {
-  const int given = sd_listen_fds(/*unset_environment=*/1);
-  for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + given; ++fd) {
-    if (sd_is_socket_unix(fd, SOCK_STREAM, /*listening=*/1, nullptr, 0) > 0) {
-      return control::Listener::adopt(Descriptor(fd));
-    }
-  }
+Result<control::Listener> open_control_socket(const Options& options,
+                                              std::optional<Descriptor> handed) {
+  if (handed) return control::Listener::adopt(std::move(*handed));
   return control::Listener::create(options.socket_path);
 }
 

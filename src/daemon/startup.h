@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,10 +45,13 @@ void remove_leftovers(xfrm::XfrmKernel& kernel);
 using Supports = std::function<Result<void>(const ChildSuite&, Family)>;
 [[nodiscard]] std::vector<std::string> fit_to_kernel(Config& config, const Supports& supports);
 
-Result<net::UdpSockets> open_sockets(const Options& options, bool coupled);
+/// `kept`: what an earlier iked had open.
+Result<net::UdpSockets> open_sockets(const Options& options, bool coupled,
+                                     std::vector<Descriptor> kept = {});
 
 /// The control socket: systemd's if it gave us one, else our own.
-Result<control::Listener> open_control_socket(const Options& options);
+Result<control::Listener> open_control_socket(const Options& options,
+                                              std::optional<Descriptor> handed);
 
 ike::EngineOptions engine_options(const Options& options);
 

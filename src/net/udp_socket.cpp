@@ -136,6 +136,29 @@ Result<UdpSocket> UdpSocket::open(const Settings& settings) {
   return opened;
 }
 
+bool UdpSocket::fits(int descriptor, const Settings& settings) {
+  int type = 0;
+  socklen_t length = sizeof type;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_DGRAM) {
+    return false;
+  }
+  SocketAddress address;
+  address.length = sizeof address.storage;
+  if (getsockname(descriptor, address.get(), &address.length) != 0) return false;
+  const auto bound = to_endpoint(address);
+  return bound && bound->address == IpAddress::any(settings.family) && bound->port == settings.port;
+}
+
+Result<UdpSocket> UdpSocket::adopt(Descriptor descriptor, const Settings& settings) {
+  UdpSocket adopted(std::move(descriptor), settings);
+  // The options are set again: they may not be those of this process's version or settings.
+  if (auto set = adopted.set_options(); !set) return fail(set);
+  if (settings.coupled) {
+    if (auto coupled = adopted.couple(); !coupled) return fail(coupled);
+  }
+  return adopted;
+}
+
 Result<void> UdpSocket::set_options() {
   // RFC7296 2: messages of up to 3000 octets SHOULD pass, so the way must be allowed to cut them.
   static constexpr Option v4[] = {
@@ -143,7 +166,6 @@ Result<void> UdpSocket::set_options() {
       {IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT, "allow fragments"},
   };
   static constexpr Option v6[] = {
-      {IPPROTO_IPV6, IPV6_V6ONLY, 1, "leave IPv4 to a socket of its own"},
       {IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "learn the address a packet was sent to"},
       {IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, "allow fragments"},
   };
@@ -181,6 +203,12 @@ Result<void> UdpSocket::couple() {
 Result<void> UdpSocket::bind_port() {
   const IpAddress any = IpAddress::any(family());
   SocketAddress address = to_socket_address({any, port()});
+  const int only = 1;  // IPv4 has a socket of its own; to be set before bind
+  if (family() == Family::v6 &&
+      setsockopt(descriptor(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) != 0) {
+    return fail("IPv6 socket for UDP port {}: cannot leave IPv4 alone: {}", port(),
+                strerror(errno));
+  }
   if (bind(descriptor(), address.get(), address.length) != 0) {
     const int error = errno;
     const std::string where = fmt::format("cannot open UDP port {} on {}", port(), any);

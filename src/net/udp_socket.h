@@ -55,6 +55,11 @@ class UdpSocket {
   /// owner. What the kernel cannot do for a coupled socket is logged as a warning.
   static Result<UdpSocket> open(const Settings& settings);
 
+  /// Whether `descriptor` is a UDP socket of that family, bound to that port.
+  static bool fits(int descriptor, const Settings& settings);
+  /// Takes over one that fits(): an earlier process bound it, and what came since then waits in it.
+  static Result<UdpSocket> adopt(Descriptor descriptor, const Settings& settings);
+
   int descriptor() const { return fd_.get(); }
   Family family() const { return settings_.family; }
   bool natt() const { return settings_.natt; }

@@ -15,9 +15,17 @@ bool has_ipv6() {
   return static_cast<bool>(probe);
 }
 
+/// Out of `kept`, so that it is used once.
+Result<UdpSocket> adopt_or_open(std::vector<Descriptor>& kept, const UdpSocket::Settings& wanted) {
+  for (Descriptor& one : kept) {
+    if (one && UdpSocket::fits(one.get(), wanted)) return UdpSocket::adopt(std::move(one), wanted);
+  }
+  return UdpSocket::open(wanted);
+}
+
 }  // namespace
 
-Result<UdpSockets> UdpSockets::open(const UdpSettings& settings) {
+Result<UdpSockets> UdpSockets::open(const UdpSettings& settings, std::vector<Descriptor> kept) {
   UdpSockets opened;
   std::vector<Family> families{Family::v4};
   if (has_ipv6()) families.push_back(Family::v6);
@@ -25,7 +33,7 @@ Result<UdpSockets> UdpSockets::open(const UdpSettings& settings) {
     const auto port = natt ? settings.natt_port : settings.ike_port;
     if (!port) continue;
     for (const Family family : families) {
-      auto socket = UdpSocket::open({family, *port, natt, settings.coupled});
+      auto socket = adopt_or_open(kept, {family, *port, natt, settings.coupled});
       if (!socket) return fail(socket);
       opened.sockets_.push_back(std::move(*socket));
     }

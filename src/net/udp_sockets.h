@@ -19,8 +19,9 @@ struct UdpSettings {
 class UdpSockets {
  public:
   /// Opens them all or none. A host without IPv6 gets the IPv4 sockets alone. Open the kernel's
-  /// XFRM first: that loads the module which the exemption from policies needs.
-  static Result<UdpSockets> open(const UdpSettings& settings);
+  /// XFRM first: that loads the module which the exemption from policies needs. A socket of `kept`
+  /// that fits is used instead of a new one; the others are closed.
+  static Result<UdpSockets> open(const UdpSettings& settings, std::vector<Descriptor> kept = {});
 
   /// After `set decouple`: what `coupled` does at the start.
   Result<void> couple();

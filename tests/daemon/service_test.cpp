@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 #include "daemon/network.h"
 
@@ -253,18 +254,41 @@ class NotifySocket {
     strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
     EXPECT_EQ(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   }
-  std::string next() const {
+  /// The next message. What it says of descriptors to keep is done, and the one after it returned.
+  std::string next() {
     char text[1024];
-    const ssize_t size = recv(socket_.get(), text, sizeof text, 0);
-    return std::string(text, size > 0 ? static_cast<size_t>(size) : 0);
+    iovec vector{text, sizeof text};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 16)];
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    const ssize_t size = recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
+    const std::string state(text, size > 0 ? static_cast<size_t>(size) : 0);
+    if (state.starts_with("FDSTOREREMOVE=1\nFDNAME=iked-udp")) {
+      kept.clear();
+      return next();
+    }
+    if (!state.starts_with("FDSTORE=1\nFDNAME=iked-udp\nFDPOLL=0")) return state;
+    const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    EXPECT_NE(header, nullptr);
+    if (header == nullptr) return state;
+    const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    int descriptors[16];
+    memcpy(descriptors, CMSG_DATA(header), count * sizeof(int));
+    for (size_t i = 0; i < count; ++i) kept.emplace_back(descriptors[i]);
+    return next();
   }
+
+  std::vector<Descriptor> kept;
 
  private:
   Descriptor socket_;
 };
 
 TEST_F(Service, TellsTheServiceManagerHowItIs) {
-  const NotifySocket manager(folder / "notify");
+  NotifySocket manager(folder / "notify");
   SpawnOptions options = inside();
   options.environment["NOTIFY_SOCKET"] = folder / "notify";
   Process iked(command({}), options);  // stays in the foreground
@@ -277,8 +301,28 @@ TEST_F(Service, TellsTheServiceManagerHowItIs) {
   EXPECT_EQ(iked.wait(), 0) << iked.output();
 }
 
+TEST_F(Service, Sigusr2LeavesTheSocketsToTheNext) {
+  NotifySocket manager(folder / "notify");
+  SpawnOptions options = inside();
+  options.environment["NOTIFY_SOCKET"] = folder / "notify";
+  Process iked(command({}), options);
+  EXPECT_THAT(manager.next(), HasSubstr("READY=1"));
+  iked.signal(SIGUSR2);
+  EXPECT_THAT(manager.next(), HasSubstr("Handing over"));
+  EXPECT_EQ(iked.wait(), 0) << iked.output();
+  std::set<uint16_t> ports;
+  for (const Descriptor& one : manager.kept) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    ASSERT_EQ(getsockname(one.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
+    // The port is at the same place in both families.
+    ports.insert(ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port));
+  }
+  EXPECT_THAT(ports, testing::ElementsAre(500, 4500));
+}
+
 TEST_F(Service, AnswersTheWatchdog) {
-  const NotifySocket manager(folder / "notify");
+  NotifySocket manager(folder / "notify");
   SpawnOptions options = inside();
   options.environment["NOTIFY_SOCKET"] = folder / "notify";
   options.environment["WATCHDOG_USEC"] = "200000";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "net/udp_sockets.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/syscall.h>
 
@@ -53,6 +54,37 @@ TEST_F(UdpSocketsTest, OnePortAloneIsOpenedWhenAskedFor) {
   const UdpSockets sockets = open({.ike_port = std::nullopt});
   EXPECT_EQ(sockets.port(Family::v4, false), std::nullopt);
   EXPECT_EQ(sockets.port(Family::v4, true), 4500);
+}
+
+/// What somebody else keeps open of `sockets`.
+std::vector<Descriptor> kept_of(const UdpSockets& sockets) {
+  std::vector<Descriptor> kept;
+  for (const int fd : sockets.descriptors()) kept.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return kept;
+}
+
+TEST_F(UdpSocketsTest, KeptSocketIsUsedWithWhatCameSince) {
+  std::vector<Descriptor> kept = kept_of(open());
+  Peer peer(at("127.0.0.9", 1500));
+  peer.send(at("127.0.0.1", 500), message);
+  Result<UdpSockets> sockets = UdpSockets::open({}, std::move(kept));
+  ASSERT_TRUE(sockets) << sockets.error().text;
+  std::vector<Datagram> received;
+  ASSERT_TRUE(wait_readable(sockets->descriptors(), 60000));
+  EXPECT_EQ(sockets->receive(received, 10), 1U);
+  ASSERT_THAT(received, SizeIs(1));
+  EXPECT_EQ(received[0].octets, message);
+  EXPECT_EQ(received[0].local, at("127.0.0.1", 500));
+}
+
+TEST_F(UdpSocketsTest, KeptSocketThatDoesNotFitIsClosed) {
+  std::vector<Descriptor> kept = kept_of(open({.ike_port = 1501, .natt_port = 4501}));
+  kept.emplace_back(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  Result<UdpSockets> sockets = UdpSockets::open({}, std::move(kept));
+  ASSERT_TRUE(sockets) << sockets.error().text;
+  EXPECT_EQ(sockets->port(Family::v4, false), 500);
+  const UdpSockets again = open({.ike_port = 1501, .natt_port = 4501});  // so they are free
+  EXPECT_EQ(again.port(Family::v6, true), 4501);
 }
 
 TEST_F(UdpSocketsTest, DatagramSaysWhereItCameFromAndWasSentTo) {

@@ -110,10 +110,34 @@ wait_for 90 "another process" bash -c "[ \"\$(systemctl show -P MainPID iked.ser
 tunnel_works
 
 step "restart"
+deletes() { grep -c 'the peer deleted it' "$(peer_log b)" || :; }
+told=$(deletes)
 before=$(property MainPID)
 systemctl restart iked.service
 refuse "the same process" [ "$(property MainPID)" = "$before" ]
 tunnel_works
+
+check "b was told of an end" [ "$(deletes)" = "$told" ]
+
+step "restart with ESP in UDP: no packet is lost, because the ports stay open"
+printf '[Service]\nNetworkNamespacePath=/run/netns/a\nExecStart=\nExecStart=/usr/sbin/iked -t\n' >/run/systemd/system/iked.service.d/case.conf
+systemctl daemon-reload
+systemctl restart iked.service
+wait_for 30 "the tunnel" bash -c "ikectl show sa | grep -q ESTABLISHED"
+encapsulated() { esp_pair a "$addr_a" && [ "$(ip -n a xfrm state list proto esp | grep -c 'encap type espinudp')" = 2 ]; }
+wait_for 30 "encapsulated SAs" encapsulated
+esp_check a "$addr_a" "$inner_a" b "$addr_b" "$inner_b"
+for how in restart restart kill; do
+  steady_traffic a
+  before=$(property MainPID) old=$(spis a "$addr_a")
+  if [ $how = restart ]; then systemctl restart iked.service; else kill -KILL "$before"; fi
+  wait_for 60 "other SAs" spis_changed a "$addr_a" "$old"
+  wait_for 60 "one pair of SAs on a" esp_pair a "$addr_a"
+  steady_traffic_end
+  grep 'packet loss' "$OUT/steady-a.log"
+  check "packets were lost" grep -q ' 0% packet loss' "$OUT/steady-a.log"
+done
+journal_has 'handing over' || fail "no word of handing over"
 
 step "stop"
 systemctl stop iked.service
