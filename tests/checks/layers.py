@@ -27,14 +27,15 @@ MAY_USE = {
     "xfrm": ["base", "model"],
     "host": ["base", "model"],
     "control": ["base", "model"],
+    "authority": ["base"],
     "dbus": ["base", "model"],
     "daemon": ["base", "model", "crypto", "wire", "ike", "conf", "keeper", "net", "xfrm", "host", "control", "dbus", "sandbox"],
-    "ikectl": ["base", "model", "control"],
+    "ikectl": ["base", "model", "control", "authority"],
 }
 
 # Foreign headers and the only places that may include them.
 HEADERS = [
-    (r"(gnutls|nettle|openssl)/|gmp(xx)?\.h$", ["crypto/"], "only crypto/ uses cryptographic libraries"),
+    (r"(gnutls|nettle|openssl)/|gmp(xx)?\.h$", ["crypto/", "authority/"], "only crypto/ and authority/ use cryptographic libraries"),
     # net/bypass: the socket option that exempts a socket from policies takes XFRM's structure.
     (r"linux/xfrm\.h$", ["xfrm/", "net/bypass."], "only xfrm/ speaks XFRM"),
     (r"libmnl/", ["xfrm/"], "only xfrm/ uses libmnl"),
@@ -77,7 +78,7 @@ IMPURE_WORDS = (
 
 # Link targets of CMake and the only folders that may name them.
 TARGETS = {
-    "PkgConfig::GNUTLS": ["crypto"],
+    "PkgConfig::GNUTLS": ["crypto", "authority"],
     "PkgConfig::NETTLE": ["crypto"],
     "PkgConfig::HOGWEED": ["crypto"],
     "PkgConfig::LIBCRYPTO": ["crypto"],
@@ -209,8 +210,8 @@ PLANTED = [
     ("src/model/planted.h", '#include "net/planted_other.h"', "model may use only"),
     ("src/xfrm/planted.h", '#include "net/planted_other.h"', "xfrm may use only"),
     ("src/base/planted.cpp", '#include "planted.h"', "headers of ours"),
-    ("src/daemon/planted.cpp", "#include <nettle/aes.h>", "only crypto/"),
-    ("src/wire/planted.cpp", "#  include <gmp.h>", "only crypto/"),
+    ("src/daemon/planted.cpp", "#include <nettle/aes.h>", "only crypto/ and authority/"),
+    ("src/wire/planted.cpp", "#  include <gmp.h>", "only crypto/ and authority/"),
     ("src/net/planted.cpp", "#include <linux/xfrm.h>", "only xfrm/"),
     ("src/host/planted.cpp", "#include <libmnl/libmnl.h>", "only xfrm/"),
     ("src/net/planted2.cpp", "#include <systemd/sd-event.h>", "only daemon/"),

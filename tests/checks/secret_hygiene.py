@@ -15,6 +15,7 @@ import tree
 # The only files that may call reveal(), below src/, and what for; a name with a / behind is a
 # folder. What does not any more must go.
 MAY_REVEAL = [
+    "authority/",  # private keys and passphrases of a certificate authority
     "base/secret.h",
     "crypto/",  # keys are its business, whatever algorithm a file is about
     "ike/exchange/auth_initiator.cpp",  # the AUTH value goes to the peer, its own is compared
@@ -29,6 +30,7 @@ MAY_REVEAL = [
 
 # The only files that may call reveal_writable(): they fill a secret.
 MAY_FILL = [
+    "authority/",  # files and terminals that they come from
     "base/secret.h",
     "crypto/",  # keys are its business, whatever algorithm a file is about
     "ike/context.h",  # random octets, here and below
