@@ -12,6 +12,8 @@
 
 #include "base/overloaded.h"
 #include "control/client.h"
+#include "ikectl/ca_run.h"
+#include "ikectl/ca_words.h"
 #include "ikectl/keywords.h"
 #include "ikectl/show.h"
 #include "ikectl/text.h"
@@ -23,7 +25,9 @@ constexpr const char* default_socket = "/run/iked.sock";
 
 struct CommandLine {
   std::string socket = default_socket;
+  bool quiet = false;
   control::Request request;
+  std::vector<std::string_view> ca_words;  // in place of the request
 };
 
 Result<CommandLine> parse(int argc, char** argv) {
@@ -33,7 +37,8 @@ Result<CommandLine> parse(int argc, char** argv) {
   for (int option; (option = getopt(argc, argv, "+qs:")) != -1;) {
     switch (option) {
       case 'q':
-        break;  // nothing is ever asked
+        line.quiet = true;
+        break;
       case 's':
         line.socket = optarg;
         break;
@@ -43,6 +48,10 @@ Result<CommandLine> parse(int argc, char** argv) {
   }
   const std::vector<std::string_view> words(argv + optind, argv + argc);
   if (words.empty()) return fail("{}", usage());
+  if (is_ca_command(words)) {
+    line.ca_words = words;
+    return line;
+  }
   auto request = parse_command(words);
   if (!request) return fail(request);
   line.request = *request;
@@ -92,6 +101,7 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "{}\n", line.error().text);
     return 1;
   }
+  if (!line->ca_words.empty()) return run_ca(line->ca_words, line->quiet);
   auto client = control::Client::connect(line->socket);
   if (!client) {
     fmt::print(stderr, "ikectl: {}\n", client.error().text);
