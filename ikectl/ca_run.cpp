@@ -166,7 +166,7 @@ int run_ca(std::span<const std::string_view> words, bool quiet) {
     return exit_code(command.error().kind);
   }
   const auto done = carry_out(*command, operator_for(*command, quiet));
-  if (fflush(stdout) != 0) {
+  if (fflush(stdout) != 0 || ferror(stdout) != 0) {
     perror("ikectl: standard output");
     return 1;
   }

@@ -43,6 +43,8 @@ constexpr Keyword commands[] = {
 std::string list(std::span<const Keyword> choices) {
   std::string text = "valid commands/args:";
   for (const Keyword& choice : choices) text += fmt::format("\n  {}", choice.word);
+  // What follows `ca` is ca_words.h's.
+  if (choices.data() == commands || choices.data() == show_words) text += "\n  ca";
   return text;
 }
 
@@ -68,7 +70,11 @@ std::string usage() {
       text += fmt::format("{}{}", &word == command.next.data() ? " " : " | ", word.word);
     }
   }
-  return text + "\nSee ikectl(8).";
+  return text +
+         "\nof certificates:\n"
+         "  ca NAME create | delete | install | certificate | key | export | crl\n"
+         "  show ca NAME certificates\n"
+         "See ikectl(8).";
 }
 
 Result<Request> parse_command(std::span<const std::string_view> words) {
