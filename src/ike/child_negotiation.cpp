@@ -288,6 +288,34 @@ std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeS
   return agreement;
 }
 
+void want_other_flows(Context& ctx, IkeSa& sa, const std::vector<FlowPair>& asked) {
+  for (const FlowPair& flow : asked) {
+    const bool met = std::ranges::any_of(sa.state().children, [&](const ChildSa& child) {
+      return child.stage == ChildStage::in_use && meets({flow}, child.local, child.remote);
+    });
+    if (met) continue;
+    log::info(sa, "the peer's child SA is without {} - {}: asking for one of its own",
+              to_string(flow.local), to_string(flow.remote));
+    sa.want_child({.local = {flow.local}, .remote = {flow.remote}, .missing = true, .at = ctx.now});
+  }
+}
+
+bool want_one_by_one(Context& ctx, IkeSa& sa, const wire::Message& answer,
+                     const std::vector<FlowPair>& asked) {
+  const auto* error = answer.find_error();
+  if (error == nullptr || asked.size() < 2) return false;
+  // RFC7296 2.9: SINGLE_PAIR_REQUIRED: "The requestor is expected to respond by requesting an SA
+  // for only the specific traffic it is trying to forward." Others say TS_UNACCEPTABLE.
+  if (error->notify != NotifyType::SINGLE_PAIR_REQUIRED &&
+      error->notify != NotifyType::TS_UNACCEPTABLE) {
+    return false;
+  }
+  log::info(sa, "the peer answers {} to {} flows in one child SA: asking for one child SA each",
+            to_string(error->notify), asked.size());
+  want_other_flows(ctx, sa, asked);
+  return true;
+}
+
 void answer_child_request(Context& ctx, IkeSa& sa, const wire::Message& request, ByteView nonce_i,
                           ByteView nonce_r, wire::Payloads& answer) {
   const auto refuse = [&](const ChildFailure& failure) {

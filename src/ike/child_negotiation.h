@@ -83,6 +83,15 @@ std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeS
                                                               const std::vector<Proposal>& offered,
                                                               ChildExchange exchange);
 
+/// After the first child, which may carry less than was asked for: asks for a child of its own for
+/// each flow that none carries. Peers exist that take one pair of selectors for a child, and pick
+/// the first.
+void want_other_flows(Context& ctx, IkeSa& sa, const std::vector<FlowPair>& asked);
+/// The same for all of them, where the answer means that the peer may want them one by one. False
+/// when it does not.
+bool want_one_by_one(Context& ctx, IkeSa& sa, const wire::Message& answer,
+                     const std::vector<FlowPair>& asked);
+
 /// Responder's side of the first child: agree, install; appends the payloads of the answer
 /// [N(USE_TRANSPORT_MODE)], SAr2, TSi, TSr, or the error notify.
 void answer_child_request(Context& ctx, IkeSa& sa, const wire::Message& request, ByteView nonce_i,

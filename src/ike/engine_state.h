@@ -60,6 +60,7 @@ class EngineState {
   // ---- SAs that come and go (sa_events.cpp)
   void settle(Context& ctx, SaId id);
   void on_established(Context& ctx, IkeSa& sa);
+  void see_to_first_child(Context& ctx, IkeSa& sa);
   void end_duplicates(Context& ctx, IkeSa& sa, std::optional<SaId> replaced);
   void on_dead(Context& ctx, IkeSa& sa);
   void try_policy(Context& ctx, PolicyId id);

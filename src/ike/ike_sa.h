@@ -172,7 +172,7 @@ class IkeSa {
   /// Those that rekeys have made since the last call, for the owner.
   std::vector<SaId> take_born() { return std::exchange(born_, {}); }
   /// A child is being made, or about to be.
-  bool expects_child() const { return is_spare() || ours_ || !state_.wanted.empty(); }
+  bool expects_child() const;
   /// Nobody counts on it: replaced, redundant, or not in charge yet.
   bool is_spare() const { return heir_.has_value() || standby_ || spare_until_.has_value(); }
 
@@ -182,6 +182,7 @@ class IkeSa {
 
   bool initial_contact_received = false;
   bool child_failed = false;        // established, but the child was refused
+  bool first_child_due = false;     // established; the first child comes by CREATE_CHILD_SA
   bool wants_replacement = false;   // a new call instead of a rekey
   std::optional<SaId> replacement;  // the SA that calls
   bool announced = false;           // the owner knows that it is established

@@ -64,6 +64,11 @@ bool IkeSa::uses(Reqid reqid) const {
 }
 
 // Its reqid may have changed: the flows were nobody's for a while, and the peer made the new child.
+bool IkeSa::expects_child() const {
+  return is_spare() || ours_ ||
+         std::ranges::any_of(state_.wanted, [](const auto& wanted) { return !wanted.refused; });
+}
+
 bool IkeSa::carries(const WantedChild& wanted) const {
   return uses(wanted.instead_of) ||
          std::any_of(state_.children.begin(), state_.children.end(), [&](const ChildSa& child) {
@@ -314,7 +319,7 @@ std::optional<Time> IkeSa::next_work() const {
   consider(address_work_at_);
   consider(rekey_at_);
   for (const ChildSa& child : state_.children) consider(child.work_at);
-  if (!state_.wanted.empty()) consider(state_.wanted.front().at);
+  for (const WantedChild& wanted : state_.wanted) consider(wanted.at);
   return next;
 }
 
@@ -325,7 +330,7 @@ void IkeSa::put_off_work(Time until) {
   later(address_work_at_);
   later(rekey_at_);
   for (ChildSa& child : state_.children) later(child.work_at);
-  if (!state_.wanted.empty()) state_.wanted.front().at = std::max(state_.wanted.front().at, until);
+  for (WantedChild& wanted : state_.wanted) wanted.at = std::max(wanted.at, until);
 }
 
 void IkeSa::see_to(Context& ctx) {
@@ -384,13 +389,15 @@ std::unique_ptr<OwnExchange> IkeSa::due_work(Context& ctx) {
     if (child.stage != ChildStage::in_use) continue;
     if (auto work = due_child_work(ctx, child)) return work;
   }
-  while (!state_.wanted.empty() && state_.wanted.front().at <= ctx.now) {
-    WantedChild wanted = std::move(state_.wanted.front());
-    state_.wanted.pop_front();
-    if (wanted.instead_of && carries(wanted)) continue;
+  for (;;) {
+    const auto due = std::ranges::find_if(
+        state_.wanted, [&](const WantedChild& wanted) { return wanted.at <= ctx.now; });
+    if (due == state_.wanted.end()) return nullptr;
+    WantedChild wanted = std::move(*due);
+    state_.wanted.erase(due);
+    if ((wanted.instead_of || wanted.missing) && carries(wanted)) continue;
     return std::make_unique<CreateChild>(std::move(wanted));
   }
-  return nullptr;
 }
 
 }  // namespace iked::ike

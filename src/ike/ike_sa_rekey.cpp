@@ -73,6 +73,7 @@ void IkeSa::hand_over(Context& ctx, IkeSa& heir) {
     if (std::exchange(path_job_, std::nullopt)) heir.look_for_path(ctx, wanted_remote_);
   }
   heir.child_failed = child_failed;
+  heir.first_child_due = std::exchange(first_child_due, false);
   heir.failure_ = failure_;
   heir.replacement = std::exchange(replacement, std::nullopt);
   if (heir.replacement) {

@@ -25,6 +25,7 @@ void EngineState::settle(Context& ctx, SaId id) {
     upkeep_.moved(sa->state().policy, id, *sa->heir());
     settle(ctx, *sa->heir());
   }
+  if (sa->phase() == Phase::established && sa->first_child_due) see_to_first_child(ctx, *sa);
   if (sa->phase() == Phase::established && sa->announced && sa->state().children.empty() &&
       !sa->child_failed && !sa->expects_child() &&
       policies_.find(sa->state().policy)->policy.active) {
@@ -49,7 +50,7 @@ void EngineState::on_established(Context& ctx, IkeSa& sa) {
                       {}});
   if (sa.child_failed) {
     upkeep_.failed(ctx, state.policy, SaId{}, sa.failure());
-  } else {
+  } else if (!sa.first_child_due) {
     upkeep_.up(state.policy, state.id);
   }
   const auto replaced = std::exchange(sa.replaces, std::nullopt);
@@ -60,6 +61,16 @@ void EngineState::on_established(Context& ctx, IkeSa& sa) {
     }
   }
   end_duplicates(ctx, sa, replaced);
+}
+
+// The policy is up with its first child, and has failed when all of them were refused.
+void EngineState::see_to_first_child(Context& ctx, IkeSa& sa) {
+  const SaState& state = sa.state();
+  if (state.children.empty() && sa.expects_child()) return;
+  sa.first_child_due = false;
+  if (!state.children.empty()) return upkeep_.up(state.policy, state.id);
+  sa.child_failed = true;
+  upkeep_.failed(ctx, state.policy, SaId{}, sa.failure());
 }
 
 void EngineState::end_duplicates(Context& ctx, IkeSa& sa, std::optional<SaId> replaced) {

@@ -83,9 +83,11 @@ struct ChildSa {
 struct WantedChild {
   TrafficSelectors local;
   TrafficSelectors remote;
-  Reqid instead_of;  // nothing to do when a child with this one is there; 0 = none
-  Time at;           // not before
+  Reqid instead_of;      // nothing to do when a child with this one is there; 0 = none
+  bool missing = false;  // nothing to do when a child with these flows is there
+  Time at;               // not before
   unsigned tries = 0;
+  bool refused = false;  // once at least; nobody counts on it
 };
 
 /// What the two sides know of address changes. RFC 4555

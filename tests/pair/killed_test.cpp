@@ -103,7 +103,7 @@ TEST_F(Killed, AnotherConfigurationTakesThePlaceOfWhatWasLeft) {
   const Reqid reqid = pair.a->kernel.policies.at(0).reqid;
   pair.policy_a().flows.push_back({{host("10.3.0.0/24"), 0}, {host("10.2.0.0/24"), 0}});
   pair.policy_b().flows.push_back({{host("10.2.0.0/24"), 0}, {host("10.3.0.0/24"), 0}});
-  pair.b->reload(pair.config_b);
+  pair.b->restart(pair.config_b);
   kill(*pair.a, pair.config_a);
   pair.world.advance(20s);
   ASSERT_EQ(pair.a->established().size(), 1U) << log.all();

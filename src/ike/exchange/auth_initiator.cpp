@@ -160,6 +160,10 @@ std::string AuthInitiator::first_child(Context& ctx, IkeSa& sa) {
     if (agreement.error().peer_has_it) {
       sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in_));
     }
+    if (want_one_by_one(ctx, sa, response_, flows_)) {
+      sa.first_child_due = true;
+      return give_up({});
+    }
     return give_up(std::move(agreement.error().why));
   }
   agreement->spi_in = spi_in_;
@@ -170,6 +174,7 @@ std::string AuthInitiator::first_child(Context& ctx, IkeSa& sa) {
     sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in));
     return made.error().why;
   }
+  want_other_flows(ctx, sa, flows_);
   return {};
 }
 

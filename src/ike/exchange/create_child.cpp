@@ -133,7 +133,10 @@ Step CreateChild::on_response(Context& ctx, IkeSa& sa, const wire::Message& mess
   }
   const auto* answer = message.find<wire::SaPayload>();
   if (answer == nullptr) {
-    if (const auto* error = message.find_error()) return on_refused(ctx, sa, *error);
+    if (const auto* error = message.find_error()) {
+      response_ = message;
+      return on_refused(ctx, sa, *error);
+    }
   }
   const auto* nonce = message.find<wire::NoncePayload>();
   if (answer == nullptr || nonce == nullptr) return fail(ctx, sa, "the answer lacks SA or nonce");
@@ -212,7 +215,17 @@ Step CreateChild::on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayload&
       if (group_ == KeId::NONE) return try_with_pfs(ctx, sa, error);
       break;
     case NotifyType::NO_ADDITIONAL_SAS:
-      return fail(ctx, sa, "the peer takes one child SA per IKE SA (NO_ADDITIONAL_SAS)");
+      // RFC7296 1.3: it is of no use to ask for the others.
+      sa.state().wanted.clear();
+      return fail(
+          ctx, sa,
+          "the peer takes no further child SA with this IKE SA (NO_ADDITIONAL_SAS): give each "
+          "flow a policy of its own, or raise its limit");
+    case NotifyType::SINGLE_PAIR_REQUIRED:
+    case NotifyType::TS_UNACCEPTABLE:
+      if (old_ || !want_one_by_one(ctx, sa, response_, flows_)) break;
+      abandon(ctx, sa);
+      return Done{};
     default:
       break;
   }
@@ -233,6 +246,14 @@ Step CreateChild::try_with_pfs(Context& ctx, IkeSa& sa, const wire::NotifyPayloa
 
 Step CreateChild::fail_as_told(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error) {
   const PolicyEntry& entry = sa.policy(ctx);
+  if (wanted_.missing && entry.policy.active) {
+    // The peer may come to have the flow; active means for ever.
+    WantedChild again = wanted_;
+    again.refused = true;
+    again.at = ctx.now + std::min<Duration>(30s * (1 << std::min(again.tries++, 10U)), 1h) +
+               std::chrono::milliseconds(static_cast<int64_t>(ctx.rng.u64() % 2000));
+    sa.want_child(std::move(again));
+  }
   return fail(ctx, sa,
               fmt::format("the peer answers {}: we offer {} from {} to {} ({}): compare with its "
                           "configuration",
@@ -271,6 +292,10 @@ Step CreateChild::put_off(Context& ctx, IkeSa& sa) {
 Step CreateChild::fail(Context& ctx, IkeSa& sa, std::string why) {
   abandon(ctx, sa);
   if (old_ && sa.rekey_failed(ctx, *old_)) return Done{};
+  if (wanted_.refused) {
+    log::debug(sa, "{} failed again: {}", name(), why);
+    return Done{};
+  }
   log::warn(sa, "{} failed: {}", name(), why);
   sa.note_failure(std::move(why));
   if (old_ && sa.child_by_inbound(*old_) != nullptr) sa.wants_replacement = true;
