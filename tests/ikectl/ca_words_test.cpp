@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <set>
 #include <sstream>
 
 namespace iked::ikectl {
@@ -14,7 +13,6 @@ using authority::Failure;
 using authority::HostKind;
 using authority::KeyType;
 using authority::Profile;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -167,6 +165,31 @@ TEST(CaWords, AreToldFromTheDaemonsCommands) {
   for (const char* line : {"ca", "ca x", "show ca", "s ca x", "sho ca"}) EXPECT_TRUE(is_ca(line));
   for (const char* line : {"", "c", "show", "show c", "show sa", "reset ca", "x ca"}) {
     EXPECT_FALSE(is_ca(line)) << line;
+  }
+}
+
+/// The commands of a text, without the prompt and what comes before `ca`.
+std::vector<std::string> commands_of(const char* file) {
+  std::vector<std::string> commands;
+  std::ifstream text(std::string(IKED_SOURCE_DIR) + file);
+  for (std::string line; std::getline(text, line);) {
+    const size_t at = line.find("# ikectl ");
+    if (at == std::string::npos) continue;
+    const std::string command = line.substr(at + 9);
+    if (command.starts_with("ca ") || command.starts_with("show ca ")) commands.push_back(command);
+  }
+  return commands;
+}
+
+TEST(CaWords, CommandsOfTheManualsAreUnderstood) {
+  for (const auto& [file, least] :
+       {std::pair("/docs/ca.md", size_t{12}), std::pair("/data/man/ikectl.8", size_t{8})}) {
+    const auto commands = commands_of(file);
+    EXPECT_GE(commands.size(), least) << file;
+    for (const std::string& command : commands) {
+      const auto parsed = parse(command);
+      EXPECT_TRUE(parsed) << file << ": " << command << ": " << parsed.error().text;
+    }
   }
 }
 
