@@ -30,7 +30,9 @@ Outcome<void> write_export(const std::string& path, SecretBytes content, const O
 /// None if there shall be none, or if it is empty and may be.
 Outcome<std::optional<Passphrase>> export_passphrase(const Operator& user, bool optional) {
   if (!user.has_passphrase && optional) return std::nullopt;
-  auto given = user.passphrase("Export passphrase", true);
+  const char* prompt =
+      optional ? "Export passphrase (empty: no PKCS#12 in the archive)" : "Export passphrase";
+  auto given = user.passphrase(prompt, true);
   if (!given) return pass(given);
   if (!given->empty()) return std::optional(std::move(*given));
   if (optional) return std::nullopt;

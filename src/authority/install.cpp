@@ -28,6 +28,10 @@ Outcome<void> make_folders(const ActiveFolder& into) {
   return make_directory(into.path + "/private", of_keys);
 }
 
+void say_what_next(const Operator& user) {
+  user.say("iked uses it after: ikectl reload");
+}
+
 SecretBytes copy(const Bytes& octets) {
   return SecretBytes(octets);
 }
@@ -76,6 +80,7 @@ Outcome<void> Authority::install(const ActiveFolder& into, const Operator& user)
   if (auto placed = place(files, user); !placed) return placed;
   user.say(fmt::format("certificate for CA '{}' installed into {}", name_, certificate_path));
   if (*current) user.say(fmt::format("CRL for CA '{}' installed to {}", name_, list_path));
+  say_what_next(user);
   return {};
 }
 
@@ -92,6 +97,7 @@ Outcome<void> Authority::install_key(const Host& host, const ActiveFolder& into,
   if (auto placed = place(files, user); !placed) return placed;
   user.say(fmt::format("key for '{}' installed into {}", host.text(), files.front().path));
   user.say(fmt::format("public key for '{}' installed into {}", host.text(), files.back().path));
+  say_what_next(user);
   return {};
 }
 
@@ -108,6 +114,7 @@ Outcome<void> Authority::install_certificate(const Host& host, const ActiveFolde
   if (auto placed = place(files, user); !placed) return placed;
   user.say(fmt::format("key for '{}' installed into {}", host.text(), files.front().path));
   user.say(fmt::format("certificate for '{}' installed into {}", host.text(), path));
+  say_what_next(user);
   return {};
 }
 

@@ -123,12 +123,14 @@ std::vector<Bytes> Ledger::live(const std::string& file, const std::string& comm
 }
 
 void Ledger::revoke(const Bytes& serial, UnixTime when) {
+  bool found = false;
   for (Entry& e : entries_) {
     if (e.status == 0 || serial_of(e.serial) != serial) continue;
     if (e.status != 'R') e.revoked = stamp(when);
     e.status = 'R';
-    return;
+    found = true;  // not the last one, if somebody has put two files together
   }
+  if (found) return;
   entries_.push_back({.line = {},
                       .status = 'R',
                       .expires = stamp(when),

@@ -233,6 +233,16 @@ TEST_F(AuthorityTest, UnknownHostIsNotFound) {
   }
 }
 
+TEST_F(AuthorityTest, KeyIsDeletedAloneAndOnlyOnce) {
+  ASSERT_TRUE(create());
+  ASSERT_TRUE(issue("a.example"));
+  ASSERT_TRUE(open().remove_key(*Host::parse("a.example"), user.get()));
+  EXPECT_THAT(tree_of(base + "/vpn"), Not(Contains("private/a.example.key")));
+  EXPECT_THAT(tree_of(base + "/vpn"), Contains("a.example.crt"));
+  EXPECT_EQ(open().remove_key(*Host::parse("a.example"), user.get()).error().kind,
+            Failure::Kind::not_found);
+}
+
 TEST_F(AuthorityTest, ImportedKeyIsCheckedAndKeptForItsOwner) {
   ASSERT_TRUE(create());
   const Host host = *Host::parse("a.example");

@@ -45,7 +45,8 @@ TEST_F(InstallTest, AuthorityIsInstalledWithoutItsKey) {
   EXPECT_EQ(mode_of(active.path + "/private"), 0700u);
   EXPECT_THAT(user.lines,
               ElementsAre("certificate for CA 'vpn' installed into " + active.path + "/ca/ca.crt",
-                          "CRL for CA 'vpn' installed to " + active.path + "/crls/ca.crl"));
+                          "CRL for CA 'vpn' installed to " + active.path + "/crls/ca.crl",
+                          "iked uses it after: ikectl reload"));
 }
 
 TEST_F(InstallTest, CertificateComesWithItsKeys) {
