@@ -132,14 +132,7 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
           [&](const ReauthenticateSas&) {
             for_each_sa([&](IkeSa& sa) { sa.wants_replacement = !sa.is_spare(); }, ctx);
           },
-          [&](const SetPassive& set) {
-            passive_ = set.passive;
-            if (passive_) return stop_calling(now, out);
-            for (const PolicyEntry* entry : policies_.in_order()) {
-              upkeep_.hurry(entry->id, now);
-            }
-            on_deadline(now, out);
-          },
+          [&](const SetPassive& set) { set_passive(set.passive, now, out); },
           [&](const SetCoupled& set) {
             if ((set.kernel != nullptr) == coupling_.coupled()) return;
             set.kernel != nullptr ? couple(ctx, *set.kernel) : decouple();
@@ -152,18 +145,14 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
       command);
 }
 
-// Passive mode sends no request: calls that are under way end here.
-void EngineState::stop_calling(Time now, Effects& out) {
+// Passive mode sends no request; afterwards everything that is due comes at once.
+void EngineState::set_passive(bool passive, Time now, Effects& out) {
+  const bool before = std::exchange(passive_, passive);
   Context ctx = context(now, out);
-  std::vector<SaId> calls;
-  for (const auto& [id, sa] : sas_.all()) {
-    if (sa->phase() == Phase::connecting && sa->state().role == Role::initiator)
-      calls.push_back(id);
-  }
-  for (SaId id : calls) {
-    sas_.find(id)->die(ctx, "passive mode");
-    settle(ctx, id);
-  }
+  if (passive) return for_each_sa([&](IkeSa& sa) { sa.fall_silent(ctx); }, ctx);
+  if (before) for_each_sa([&](IkeSa& sa) { sa.speak_again(ctx, own_addresses_); }, ctx);
+  for (const PolicyEntry* entry : policies_.in_order()) upkeep_.hurry(entry->id, now);
+  on_deadline(now, out);
 }
 
 // Those of these that there still are; what follows from one may make others or end some.
@@ -259,8 +248,8 @@ ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
   gate_.set_cookies_from(settings_.cookie_threshold);
   const bool other_interval =
       std::exchange(dpd_interval_, config.dpd_check_interval) != config.dpd_check_interval;
-  const bool wakes = passive_ && !config.passive;
-  passive_ = config.passive;
+  const bool changes_mode = passive_ != config.passive;
+  if (changes_mode) set_passive(config.passive, now, out);
   Context ctx = context(now, out);
   const PolicySet::Changes changes = policies_.replace(config);
   std::vector<SaId> ended;
@@ -285,9 +274,6 @@ ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
     }
   }
   for (PolicyId id : changes.added) upkeep_.add(ctx, *policies_.find(id));
-  if (wakes) {
-    for (const PolicyEntry* entry : policies_.in_order()) upkeep_.hurry(entry->id, now);
-  }
   on_deadline(now, out);
   return {changes.kept, changes.added.size(), changes.removed.size()};
 }

@@ -46,7 +46,7 @@ class EngineState {
   void for_each_sa(const std::function<void(IkeSa&)>& act, Context& ctx);
   void close_all(Context& ctx, const std::string& why);
   void close_some(Context& ctx, const std::vector<SaId>& ids, const std::string& why);
-  void stop_calling(Time now, Effects& out);
+  void set_passive(bool passive, Time now, Effects& out);
 
   // ---- strangers (first_message.cpp)
   void on_first_message(Context& ctx, const wire::Header& header, const Datagram& datagram);

@@ -109,6 +109,20 @@ void IkeSa::die(Context& ctx, std::string why) {
   // ours_ and theirs_ may be what called us: they go with this object.
 }
 
+void IkeSa::fall_silent(Context& ctx) {
+  const bool calling = phase_ == Phase::connecting && state_.role == Role::initiator;
+  if (calling || phase_ == Phase::closing || delete_queued_) die(ctx, "passive mode");
+}
+
+void IkeSa::speak_again(Context& ctx, const std::vector<IpAddress>& own) {
+  if (phase_ != Phase::established) return;
+  if (const Datagrams* request = state_.window.start_over(ctx.now)) send(ctx, *request);
+  resume_work(ctx.now);
+  if (liveness_at_) liveness_at_ = std::max(ctx.now, state_.last_heard + ctx.dpd_interval);
+  start_next(ctx);
+  if (!own.empty()) on_network_change(ctx, own, true);
+}
+
 void IkeSa::suspect(Context& ctx) {
   // RFC7296 2.4: never a reason to give the SA up, only to ask.
   if (phase_ != Phase::established || ours_ || ctx.passive || heir_) return;

@@ -65,6 +65,10 @@ class IkeSa {
     replacement.reset();
     call_again_at_ = at;
   }
+  /// Passive mode begins: nothing is asked any more, and what ends does so without a word.
+  void fall_silent(Context& ctx);
+  /// And is over: what it held back is due now. `own` are the addresses of this host, if known.
+  void speak_again(Context& ctx, const std::vector<IpAddress>& own);
   /// Starts what is due, when nothing else is under way: to be called after every input.
   void see_to(Context& ctx);
 
@@ -262,6 +266,10 @@ class IkeSa {
   bool may_work(Context& ctx) const;
   std::optional<Time> next_work() const;
   void put_off_work(Time until);
+  void resume_work(Time now);
+  template <typename Change>
+  void change_work_times(const Change& change);
+  void start_next(Context& ctx);
   void hand_over(Context& ctx, IkeSa& heir);
   void adopt(Context& ctx);
   void plan_timers(Context& ctx);
@@ -290,6 +298,7 @@ class IkeSa {
   std::optional<Time> lifetime_at_;   // and hard
   std::optional<Time> call_again_at_;
   unsigned rekey_tries_ = 0;
+  std::optional<Time> put_off_until_;  // work that passive mode holds back
   std::optional<Time> rekey_put_off_since_;
   std::vector<SaId> born_;
   std::optional<SaId> heir_;

@@ -323,14 +323,31 @@ std::optional<Time> IkeSa::next_work() const {
   return next;
 }
 
+template <typename Change>
+void IkeSa::change_work_times(const Change& change) {
+  if (address_work_at_) change(*address_work_at_);
+  if (rekey_at_) change(*rekey_at_);
+  for (ChildSa& child : state_.children) {
+    if (child.work_at) change(*child.work_at);
+  }
+  for (WantedChild& wanted : state_.wanted) change(wanted.at);
+}
+
+// What is due stays recognisable by the time that it gets.
 void IkeSa::put_off_work(Time until) {
-  const auto later = [&](std::optional<Time>& at) {
-    if (at && *at < until) at = until;
-  };
-  later(address_work_at_);
-  later(rekey_at_);
-  for (ChildSa& child : state_.children) later(child.work_at);
-  for (WantedChild& wanted : state_.wanted) wanted.at = std::max(wanted.at, until);
+  const Time before = put_off_until_.value_or(until);
+  change_work_times([&](Time& at) {
+    if (at < until || at == before) at = until;
+  });
+  put_off_until_ = until;
+}
+
+void IkeSa::resume_work(Time now) {
+  const auto held_back = std::exchange(put_off_until_, std::nullopt);
+  if (!held_back) return;
+  change_work_times([&](Time& at) {
+    if (at == *held_back) at = now;
+  });
 }
 
 void IkeSa::see_to(Context& ctx) {

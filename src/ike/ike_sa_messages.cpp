@@ -11,6 +11,9 @@
 namespace iked::ike {
 namespace {
 
+// How often passive mode looks again at a request that it may not repeat.
+constexpr Duration silence_check = 60s;
+
 size_t octets_of(const Datagrams& datagrams) {
   size_t octets = 0;
   for (const Bytes& datagram : datagrams) octets += datagram.size();
@@ -219,8 +222,8 @@ bool IkeSa::on_job_done(Context& ctx, JobId id, JobResult result) {
 // ---- what exchanges say
 
 void IkeSa::start(Context& ctx, std::unique_ptr<OwnExchange> exchange) {
-  // RFC7296 2.3: one request at a time, because the peer's window is 1.
-  if (ours_) {
+  // RFC7296 2.3: one request at a time, because the peer's window is 1. Passive mode has none.
+  if (ours_ || ctx.passive) {
     queue_.push_back(std::move(exchange));
     return;
   }
@@ -255,11 +258,14 @@ void IkeSa::finish_own(Context& ctx, std::unique_ptr<OwnExchange> next) {
   ours_.reset();
   if (phase_ == Phase::established) transcript_.reset();
   if (next) return start(ctx, std::move(next));
-  if (!queue_.empty()) {
-    auto first = std::move(queue_.front());
-    queue_.pop_front();
-    start(ctx, std::move(first));
-  }
+  start_next(ctx);
+}
+
+void IkeSa::start_next(Context& ctx) {
+  if (ours_ || queue_.empty() || ctx.passive) return;
+  auto first = std::move(queue_.front());
+  queue_.pop_front();
+  start(ctx, std::move(first));
 }
 
 void IkeSa::fail_own(Context& ctx, const Reject& reject) {
@@ -351,6 +357,7 @@ void IkeSa::send_to(Context& ctx, const Path& path, const Datagrams& datagrams) 
 }
 
 void IkeSa::retransmit(Context& ctx) {
+  if (ctx.passive) return state_.window.postpone(ctx.now + silence_check);
   // RFC7296 2.1: bit for bit the same, unless it is cut smaller. An exchange that waits for a job
   // has its answer already, except in IKE_SA_INIT, where the answer may turn out to be worthless.
   if (const Datagrams* request = state_.window.retransmit(ctx.now)) {

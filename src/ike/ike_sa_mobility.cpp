@@ -50,7 +50,7 @@ void IkeSa::look_for_path(Context& ctx, const IpAddress& remote) {
 }
 
 void IkeSa::on_path_found(Context& ctx, const Result<ResolveResult>& result) {
-  if (phase_ != Phase::established || delete_queued_) return;
+  if (phase_ != Phase::established || delete_queued_ || ctx.passive) return;
   if (!result || !result->source) {
     // The next change of the network makes us look again.
     return log::info(*this, "no way to {} for now: {}", wanted_remote_,

@@ -216,10 +216,11 @@ void EngineState::initiate(Context& ctx, PolicyEntry& entry, const IpAddress& lo
 
 // Make before break: a new IKE SA with a new child; the old one ends when that is up.
 void EngineState::replace(Context& ctx, IkeSa& old) {
+  if (passive_) return;  // later
   old.wants_replacement = false;
   PolicyEntry* entry = policies_.find(old.state().policy);
   const bool ours = old.state().role == Role::initiator || entry->policy.active;
-  if (!ours || passive_ || shutting_down_ || entry->retired) return;
+  if (!ours || shutting_down_ || entry->retired) return;
   if (old.replacement || old.is_spare()) return;
   log::info(old, "its lifetime runs out: calling for a new one");
   initiate(ctx, *entry, old.calling_address(), old.state().path.remote, old.state().id);

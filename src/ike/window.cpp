@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "ike/window.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace iked::ike {
@@ -94,6 +96,11 @@ const Datagrams* Window::start_over(Time now) {
   outstanding_->transmissions = 1;
   outstanding_->next = now + pause_after(1, outstanding_->wait).value();
   return &outstanding_->request;
+}
+
+void Window::postpone(Time until) {
+  IKED_CHECK(outstanding_.has_value());
+  outstanding_->next = std::max(outstanding_->next, until);
 }
 
 void Window::recut_request(Datagrams request) {

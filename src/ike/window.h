@@ -83,6 +83,8 @@ class Window {
   /// The outstanding request, to be sent on another way: its repetitions begin anew. Null when
   /// there is none.
   const Datagrams* start_over(Time now);
+  /// The outstanding request is not repeated before then.
+  void postpone(Time until);
   /// The same request cut into other datagrams.
   void recut_request(Datagrams request);
   size_t transmissions() const { return outstanding_ ? outstanding_->transmissions : 0; }
