@@ -359,4 +359,10 @@ Outcome<CaCommand> parse_ca_command(std::span<const std::string_view> all) {
   return command;
 }
 
+std::vector<CaOption> ca_options() {
+  std::vector<CaOption> all;
+  for (const Option& option : options()) all.push_back({option.name, option.has_value});
+  return all;
+}
+
 }  // namespace iked::ikectl

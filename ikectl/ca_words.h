@@ -64,4 +64,11 @@ bool is_ca_command(std::span<const std::string_view> words);
 /// what is wrong with which word, and the words that could stand there.
 authority::Outcome<CaCommand> parse_ca_command(std::span<const std::string_view> words);
 
+struct CaOption {
+  std::string_view name;  // with its dashes
+  bool has_value;
+};
+/// All options, for the completion of shells and the manual.
+std::vector<CaOption> ca_options();
+
 }  // namespace iked::ikectl

@@ -14,6 +14,7 @@
 #include "control/client.h"
 #include "ikectl/ca_run.h"
 #include "ikectl/ca_words.h"
+#include "ikectl/complete.h"
 #include "ikectl/keywords.h"
 #include "ikectl/show.h"
 #include "ikectl/text.h"
@@ -126,5 +127,10 @@ int run(int argc, char** argv) {
 }  // namespace iked::ikectl
 
 int main(int argc, char** argv) {
+  // Before anything else: what follows are words of an unfinished command line.
+  if (argc > 1 && std::string_view(argv[1]) == "--complete") {
+    const std::vector<std::string_view> words(argv + 2, argv + argc);
+    return iked::ikectl::run_complete(words);
+  }
   return iked::ikectl::run(argc, argv);
 }

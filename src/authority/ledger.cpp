@@ -72,7 +72,8 @@ Ledger Ledger::parse(std::string_view text) {
     if (line.empty()) continue;
     const auto fields = split(line, '\t');
     Entry entry;
-    if (fields.size() == 6 && fields[0].size() == 1 && !serial_of(fields[3]).empty()) {
+    const bool known = fields[0] == "V" || fields[0] == "R" || fields[0] == "E";
+    if (known && fields.size() == 6 && !serial_of(fields[3]).empty()) {
       entry.status = fields[0].front();
       entry.expires = fields[1];
       entry.revoked = fields[2];
