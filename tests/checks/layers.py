@@ -19,10 +19,11 @@ MAY_USE = {
     "sandbox": ["base"],
     "model": ["base"],
     "crypto": ["base", "model"],
+    "pki": ["base", "model", "crypto"],
     "wire": ["base", "model", "crypto"],
     "ike": ["base", "model", "crypto", "wire"],
     "conf": ["base", "model"],
-    "keeper": ["base", "model", "crypto", "conf", "sandbox"],
+    "keeper": ["base", "model", "crypto", "pki", "conf", "sandbox"],
     "net": ["base", "model"],
     "xfrm": ["base", "model"],
     "host": ["base", "model"],
@@ -35,7 +36,7 @@ MAY_USE = {
 
 # Foreign headers and the only places that may include them.
 HEADERS = [
-    (r"(gnutls|nettle|openssl)/|gmp(xx)?\.h$", ["crypto/", "authority/"], "only crypto/ and authority/ use cryptographic libraries"),
+    (r"(gnutls|nettle|openssl)/|gmp(xx)?\.h$", ["crypto/", "authority/", "pki/"], "only crypto/, pki/ and authority/ use cryptographic libraries"),
     # net/bypass: the socket option that exempts a socket from policies takes XFRM's structure.
     (r"linux/xfrm\.h$", ["xfrm/", "net/bypass."], "only xfrm/ speaks XFRM"),
     (r"libmnl/", ["xfrm/"], "only xfrm/ uses libmnl"),
@@ -78,7 +79,7 @@ IMPURE_WORDS = (
 
 # Link targets of CMake and the only folders that may name them.
 TARGETS = {
-    "PkgConfig::GNUTLS": ["crypto", "authority"],
+    "PkgConfig::GNUTLS": ["crypto", "authority", "pki"],
     "PkgConfig::NETTLE": ["crypto"],
     "PkgConfig::HOGWEED": ["crypto"],
     "PkgConfig::LIBCRYPTO": ["crypto"],
