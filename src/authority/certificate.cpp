@@ -113,6 +113,14 @@ Bytes Certificate::key_id() const {
   return id;
 }
 
+Bytes Certificate::subject_key_id() const {
+  Bytes id(64);
+  size_t size = id.size();
+  const int code = gnutls_x509_crt_get_subject_key_id(handle_.get(), id.data(), &size, nullptr);
+  id.resize(code < 0 ? 0 : size);
+  return id;
+}
+
 bool Certificate::is_ca() const {
   return gnutls_x509_crt_get_ca_status(handle_.get(), nullptr) > 0;
 }

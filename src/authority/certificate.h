@@ -39,6 +39,9 @@ class Certificate {
   UnixTime not_after() const;
   Bytes sha256() const;
   Bytes key_id() const;  // as PrivateKey::id()
+  /// What it calls its key, by which others refer to it. Not always the same as key_id(): programs
+  /// compute it differently. Empty if it does not say.
+  Bytes subject_key_id() const;
   bool is_ca() const;
   /// The signature is checked, not only the name.
   bool is_issued_by(const Certificate& issuer) const;

@@ -42,12 +42,14 @@ Outcome<RevocationList> RevocationList::issue(const std::vector<Revoked>& revoke
                                               const Certificate& issuer,
                                               const PrivateKey& issuer_key, UnixTime now) {
   const auto crl = fresh<gnutls_x509_crl_int>(gnutls_x509_crl_init);
-  const Bytes id = issuer_key.id(), number_octets = integer(number);
+  const Bytes id = issuer.subject_key_id(), number_octets = integer(number);
   Steps step;
   step(gnutls_x509_crl_set_version(crl.get(), 2));
   step(gnutls_x509_crl_set_this_update(crl.get(), now - dated_back));
   step(gnutls_x509_crl_set_next_update(crl.get(), now + days * one_day));
-  step(gnutls_x509_crl_set_authority_key_id(crl.get(), id.data(), id.size()));
+  if (!id.empty()) {
+    step(gnutls_x509_crl_set_authority_key_id(crl.get(), id.data(), id.size()));
+  }
   step(gnutls_x509_crl_set_number(crl.get(), number_octets.data(), number_octets.size()));
   for (const Revoked& one : revoked) {
     const Bytes serial = as_integer(one.serial);

@@ -175,7 +175,7 @@ Outcome<Certificate> issue_certificate(const CertificateTerms& terms, const Priv
                 to_text(issuer.not_after()));
   }
   const auto crt = fresh<gnutls_x509_crt_int>(gnutls_x509_crt_init);
-  const Bytes issuer_id = issuer_key.id();
+  const Bytes issuer_id = issuer.subject_key_id();
   Steps step;
   put_basics(crt.get(), key, step);
   const std::string name = terms.host.common_name();
@@ -186,7 +186,9 @@ Outcome<Certificate> issue_certificate(const CertificateTerms& terms, const Priv
   for (const Host& more : terms.more_names) put_name(crt.get(), more, step);
   put_usage(crt.get(), terms.profile, key.is_rsa(), step);
   put_services(crt.get(), terms, step);
-  step(gnutls_x509_crt_set_authority_key_id(crt.get(), issuer_id.data(), issuer_id.size()));
+  if (!issuer_id.empty()) {
+    step(gnutls_x509_crt_set_authority_key_id(crt.get(), issuer_id.data(), issuer_id.size()));
+  }
   if (step.failed() != 0) return library_failure("the certificate", step.failed());
   return signed_by(crt.get(), issuer.handle(), issuer_key);
 }

@@ -169,6 +169,36 @@ TEST_F(CaProgramTest, IndexIsReadByOpenSsl) {
   EXPECT_THAT(listed.out, ContainsRegex("subjectAltName=DNS:b.example\nstatus=revoked"));
 }
 
+TEST_F(CaProgramTest, AuthorityOfOpenIkedIsContinued) {
+  if (!has_openssl()) GTEST_SKIP() << "no openssl to make it with";
+  // What OpenIKED's ikectl has openssl do, with the extensions of its configuration.
+  std::filesystem::create_directories(ca("private"));
+  std::ofstream(ca("ikeca.passwd")) << "secret\nsecret\n";
+  std::ofstream(ca("index.txt")) << "";
+  std::ofstream(ca("serial.txt")) << "01\n";
+  std::ofstream(scratch / "ca.ext") << "basicConstraints=critical,CA:true,pathlen:1\n"
+                                       "keyUsage=critical,keyCertSign,cRLSign\n"
+                                       "subjectKeyIdentifier=hash\n";
+  const std::string key = ca("private/ca.key"), pass = " -passin file:" + ca("ikeca.passwd");
+  const std::string subject = " -subj '/C=DE/ST=Lower Saxony/L=Hanover/O=OpenBSD/CN=VPN CA'";
+  for (const std::string& line :
+       {"openssl genrsa -aes256 -passout file:" + ca("ikeca.passwd") + " -out " + key + " 2048",
+        "openssl req -new -key " + key + pass + subject + " -out " + (scratch / "ca.csr"),
+        "openssl x509 -req -days 4500 -sha256 -in " + (scratch / "ca.csr") + " -signkey " + key +
+            pass + " -extfile " + (scratch / "ca.ext") + " -out " + ca("ca.crt")}) {
+    const Outcome done = execute(line);
+    ASSERT_EQ(done.code, 0) << line << done.err;
+  }
+  must("ca vpn certificate gw.example.com create");
+  must("ca vpn crl");
+  const std::string verify = "openssl verify -x509_strict -crl_check -CAfile " + ca("ca.crt") +
+                             " -CRLfile " + ca("ca.crl") + " " + ca("gw.example.com.crt");
+  const Outcome good = execute(verify);
+  EXPECT_EQ(good.code, 0) << good.err;
+  must("ca vpn certificate gw.example.com revoke");
+  EXPECT_THAT(execute(verify).err, HasSubstr("certificate revoked"));
+}
+
 TEST_F(CaProgramTest, PassphraseIsReadFromAFile) {
   const std::string with = " --password-file " + (scratch / "password");
   must("ca vpn create" + with);
