@@ -97,7 +97,7 @@ strongswan_spawn() {
   conf=$(peer_dir "$host")/strongswan.conf
   cat >"$conf" <<TEXT
 charon-systemd {
-  load = random nonce openssl gcrypt hmac kdf aes md5 sha1 sha2 gcm ccm ctr cmac xcbc chapoly curve25519 kernel-netlink socket-default vici
+  load = random nonce pem pkcs8 x509 revocation openssl gcrypt hmac kdf aes md5 sha1 sha2 gcm ccm ctr cmac xcbc chapoly curve25519 kernel-netlink socket-default vici
   install_routes = no
   retry_initiate_interval = 2
   retransmit_timeout = 1
@@ -112,7 +112,7 @@ charon-systemd {
     cfg = 2
     knl = 2 } }
 }
-swanctl { load = random openssl }
+swanctl { load = random pem pkcs8 x509 openssl }
 TEXT
   rm -f "/run/charon-$host.vici"
   STRONGSWAN_CONF=$conf ip netns exec "$host" charon-systemd >>"$(peer_log "$host")" 2>&1 </dev/null &
