@@ -74,7 +74,8 @@ std::optional<ChildChoice> choose_among(const std::vector<Proposal>& ours, const
   return std::nullopt;
 }
 
-// Those that do without PFS, and nothing but that of them.
+}  // namespace
+
 std::vector<Proposal> without_pfs(const std::vector<Proposal>& proposals) {
   std::vector<Proposal> list;
   for (Proposal proposal : proposals) {
@@ -85,6 +86,8 @@ std::vector<Proposal> without_pfs(const std::vector<Proposal>& proposals) {
   }
   return list;
 }
+
+namespace {
 
 Result<ChildAnswer> read_child_answer(Result<ProposalPayload> chosen) {
   if (!chosen) return fail(chosen);

@@ -52,6 +52,9 @@ std::optional<ChildChoice> choose_first_child(const std::vector<Proposal>& ours,
 std::optional<ChildChoice> choose_child(const std::vector<Proposal>& ours,
                                         const wire::SaPayload& offer, KeId guess);
 
+/// Those that do without PFS, and nothing but that of them.
+std::vector<Proposal> without_pfs(const std::vector<Proposal>& proposals);
+
 /// `child` for a peer that wants PFS where the policy does not ask for it: proposals without a
 /// group get those of `ike`, and may still do without.
 std::vector<Proposal> with_pfs_allowed(const std::vector<Proposal>& child,

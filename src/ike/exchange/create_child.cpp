@@ -212,8 +212,7 @@ Step CreateChild::on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayload&
       if (old_) return on_not_found(ctx, sa);
       break;
     case NotifyType::NO_PROPOSAL_CHOSEN:
-      if (group_ == KeId::NONE) return try_with_pfs(ctx, sa, error);
-      break;
+      return group_ == KeId::NONE ? try_with_pfs(ctx, sa, error) : try_without_pfs(ctx, sa, error);
     case NotifyType::NO_ADDITIONAL_SAS:
       // RFC7296 1.3: it is of no use to ask for the others.
       sa.state().wanted.clear();
@@ -238,10 +237,22 @@ Step CreateChild::try_with_pfs(Context& ctx, IkeSa& sa, const wire::NotifyPayloa
   std::vector<Proposal> with_pfs = with_pfs_allowed(policy.child_proposals, policy.ike_proposals);
   const KeId group = first_group(with_pfs, old_group_, sa.state().suite.ke);
   if (group == KeId::NONE) return fail_as_told(ctx, sa, error);
+  if (++rounds_ > most_rounds) return fail_as_told(ctx, sa, error);
   log::info(sa, "the peer takes no child SA without a key exchange of its own (PFS): offering one");
   offer_ = std::move(with_pfs);
   group_ = group;
   return make_key_pair(ctx);
+}
+
+// And peers that take none with it, not even where they could leave it out: Windows, unless told.
+Step CreateChild::try_without_pfs(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error) {
+  std::vector<Proposal> plain = without_pfs(sa.policy(ctx).policy.child_proposals);
+  if (plain.empty() || ++rounds_ > most_rounds) return fail_as_told(ctx, sa, error);
+  log::info(sa, "the peer takes no child SA with a key exchange of its own (PFS): doing without");
+  offer_ = std::move(plain);
+  group_ = KeId::NONE;
+  rounds_ = most_rounds;  // not back again
+  return send(ctx, sa);
 }
 
 Step CreateChild::fail_as_told(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error) {
