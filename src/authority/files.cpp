@@ -173,6 +173,20 @@ Outcome<void> make_directory(const std::string& path, FileMode mode) {
   return {};
 }
 
+Outcome<bool> open_directory_to(const std::string& path, gid_t group) {
+  const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct stat info {};
+  if (!directory || fstat(directory.get(), &info) != 0) {
+    return system_failure(path, "cannot be opened", errno);
+  }
+  if ((info.st_mode & 077) != 0 || info.st_uid != geteuid()) return false;
+  if (fchown(directory.get(), static_cast<uid_t>(-1), group) != 0 ||
+      fchmod(directory.get(), 0750) != 0) {
+    return system_failure(path, "cannot be given its owner and mode", errno);
+  }
+  return true;
+}
+
 DraftDirectory::DraftDirectory(std::string path, std::string final_path)
     : path_(std::move(path)), final_path_(std::move(final_path)) {}
 

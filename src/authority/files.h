@@ -42,6 +42,10 @@ Outcome<void> write_file(const std::string& path, ByteView content, FileMode mod
 /// Makes `path` and what leads to it. A directory that exists stays as it is.
 Outcome<void> make_directory(const std::string& path, FileMode mode);
 
+/// Lets a group into a directory of the process's own that is closed to all others. The answer says
+/// whether that changed anything; one that is open already stays as it is.
+Outcome<bool> open_directory_to(const std::string& path, gid_t group);
+
 /// A new directory beside the one it is to become, so that it appears complete or not at all; it is
 /// removed again unless it was moved into its place.
 class DraftDirectory {

@@ -15,7 +15,7 @@ FileMode for_keeper(const ActiveFolder& into) {
   return {.mode = 0600};
 }
 
-Outcome<void> make_folders(const ActiveFolder& into) {
+Outcome<void> make_folders(const ActiveFolder& into, const Operator& user) {
   constexpr std::array open_to_all{"ca",           "certs",         "crls",
                                    "pubkeys",      "pubkeys/ipv4",  "pubkeys/ipv6",
                                    "pubkeys/fqdn", "pubkeys/ufqdn", "pubkeys/asn1_dn"};
@@ -23,9 +23,16 @@ Outcome<void> make_folders(const ActiveFolder& into) {
     auto made = make_directory(into.path + "/" + name, {.mode = 0755});
     if (!made) return made;
   }
-  const FileMode of_keys =
-      into.key_group ? FileMode{.mode = 0750, .group = into.key_group} : FileMode{.mode = 0700};
-  return make_directory(into.path + "/private", of_keys);
+  const std::string keys = into.path + "/private";
+  const bool is_new = !exists(keys);
+  if (auto made = make_directory(keys, {.mode = 0700}); !made || !into.key_group) return made;
+  // What OpenIKED leaves is closed to our keeper.
+  const auto opened = open_directory_to(keys, *into.key_group);
+  if (!opened) return std::unexpected(opened.error());
+  if (*opened && !is_new) {
+    user.say(fmt::format("{} is now open to the group {}", keys, keeper_group));
+  }
+  return {};
 }
 
 void say_what_next(const Operator& user) {
@@ -66,7 +73,7 @@ Outcome<void> Authority::install(const ActiveFolder& into, const Operator& user)
   if (!own) return std::unexpected(own.error());
   const auto current = list();
   if (!current) return std::unexpected(current.error());
-  if (auto made = make_folders(into); !made) return made;
+  if (auto made = make_folders(into, user); !made) return made;
   std::vector<Placement> files;
   const std::string certificate_path = into.path + "/ca/ca.crt";
   const std::string list_path = into.path + "/crls/ca.crl";
@@ -90,7 +97,7 @@ Outcome<void> Authority::install_key(const Host& host, const ActiveFolder& into,
   if (!pem) return pass(pem);
   const auto key = PrivateKey::from_pem(*pem, nullptr, key_file(host));
   if (!key) return std::unexpected(key.error());
-  if (auto made = make_folders(into); !made) return made;
+  if (auto made = make_folders(into, user); !made) return made;
   std::vector<Placement> files;
   files.push_back(local_key(pem->duplicate(), into));
   files.push_back(local_pub(*key, into));
@@ -105,7 +112,7 @@ Outcome<void> Authority::install_certificate(const Host& host, const ActiveFolde
                                              const Operator& user) {
   auto found = identity(host);
   if (!found) return pass(found);
-  if (auto made = make_folders(into); !made) return made;
+  if (auto made = make_folders(into, user); !made) return made;
   const std::string path = into.path + "/certs/" + host.text() + ".crt";
   std::vector<Placement> files;
   files.push_back(local_key(found->key_pem.duplicate(), into));

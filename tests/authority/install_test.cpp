@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 // What goes from the authority's folder to where it is used.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "authority/fixture.h"
 
@@ -57,6 +59,32 @@ TEST_F(InstallTest, CertificateComesWithItsKeys) {
   EXPECT_EQ(text_of(key), text_of(base + "/vpn/private/2001:db8::1.key"));
   EXPECT_EQ(mode_of(key), 0600u);
   EXPECT_THAT(text_of(active.path + "/local.pub"), HasSubstr("BEGIN PUBLIC KEY"));
+}
+
+TEST_F(InstallTest, KeysAreForTheKeepersGroup) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files to a group";
+  constexpr gid_t keeper = 54321;
+  const auto group_of = [](const std::string& path) {
+    struct stat info {};
+    EXPECT_EQ(stat(path.c_str(), &info), 0);
+    return info.st_gid;
+  };
+  for (const char* folder_name : {"new", "of-openiked"}) {
+    const ActiveFolder into{.path = folder / folder_name, .key_group = keeper};
+    const std::string keys = into.path + "/private";
+    if (folder_name == std::string("of-openiked")) {
+      std::filesystem::create_directories(keys);
+      std::filesystem::permissions(keys, std::filesystem::perms::owner_all);
+    }
+    ASSERT_TRUE(open().install_certificate(host, into, user.get()));
+    EXPECT_EQ(mode_of(keys), 0750u);
+    EXPECT_EQ(group_of(keys), keeper);
+    EXPECT_EQ(mode_of(keys + "/local.key"), 0640u);
+    EXPECT_EQ(group_of(keys + "/local.key"), keeper);
+    EXPECT_NE(group_of(into.path + "/local.pub"), keeper);
+  }
+  EXPECT_THAT(user.said(), HasSubstr("of-openiked/private is now open to the group _iked-keeper"));
+  EXPECT_THAT(user.said(), Not(HasSubstr("new/private is now open")));
 }
 
 TEST_F(InstallTest, AgainIsNoQuestion) {
