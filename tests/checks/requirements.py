@@ -3,8 +3,9 @@
 """Checks docs/requirements-map.tsv: which test proves which requirement.
 
 A line is: requirement id <tab> names of tests, separated by spaces <tab> anything. A name is Suite.Name of a
-GoogleTest, system/NAME of a system test, check/NAME of a check or fuzz-corpus/NAME. Empty lines and lines that
-begin with # are skipped.
+GoogleTest, system/NAME of a system test, check/NAME of a check or fuzz-corpus/NAME. Where no test can prove it, or it
+is not followed, "-" stands for the names, and then comes the reason, in a sentence. Empty lines and lines that begin
+with # are skipped.
 
 requirements.py                each named test must exist in the sources
 requirements.py --ran FILE     each named test must be in FILE, which has a line "PASS name", "FAIL name" or
@@ -23,11 +24,14 @@ import tempfile
 
 import tree
 
+NO_TEST = "-"
+SHORTEST_REASON = 30  # characters; "n/a" is none
+
 TABLES = ("requirements.tsv", "rfc7296-musts.tsv", "rfc-other-musts.tsv")
 
 
 def read_map(path):
-    """[(line number, id, [test names])] and the problems of the file's form."""
+    """[(line number, id, [test names])] and the problems of the file's form. No names: there is a reason."""
     rows, problems, seen = [], [], {}
     with open(path, encoding="utf-8") as f:
         for number, line in enumerate(f, 1):
@@ -39,6 +43,11 @@ def read_map(path):
             if not names:
                 problems.append(f"{path}:{number}: no test named: {line}")
                 continue
+            if NO_TEST in names:
+                reason = fields[2].strip() if len(fields) > 2 else ""
+                if len(names) > 1 or len(reason) < SHORTEST_REASON:
+                    problems.append(f"{path}:{number}: {fields[0]}: instead of tests a reason, in a sentence: - TAB reason")
+                names = []
             if fields[0] in seen:
                 problems.append(f"{path}:{number}: {fields[0]} is already on line {seen[fields[0]]}")
             seen[fields[0]] = number
@@ -137,7 +146,7 @@ def check(rows, find, sections):
                 problems.append(f"{where}: {name} failed")
             elif result == "SKIP":
                 unproven.append(f"{identifier} ({name})")
-        if all(result == "PASS" for result in results.values()):
+        if names and all(result == "PASS" for result in results.values()):
             covered.append(identifier)
     return problems, covered, unproven
 
@@ -148,12 +157,13 @@ def self_test():
         table, ran = os.path.join(folder, "map.tsv"), os.path.join(folder, "ran")
         with open(table, "w", encoding="utf-8") as f:
             f.write("# comment\n\nR001\tA.B system/x\tnote\nR002\tP.Q\nR003\tgone.Test\nR004\nR001\tA.B\nR005\tS.T F.G\n")
+            f.write("R006\t-\tthe kernel does it, and iked never tells it not to\nR007\t-\nR008\t-\tn/a\nR009\tA.B -\tsome tests, and a reason\n")
         with open(ran, "w", encoding="utf-8") as f:
             f.write("PASS A.B\nPASS system/x\nPASS All/P.Q/0\nSKIP All/P.Q/1 no vectors\nSKIP S.T\nFAIL F.G\n")
         rows, problems = read_map(table)
-        if len(rows) != 5 or len(problems) != 2:
+        if len(rows) != 9 or len(problems) != 5 or sum(": instead of tests" in p for p in problems) != 3:
             failures.append(f"map: {rows} {problems}")
-        problems, covered, unproven = check(rows, read_ran(ran).get, {"R001": "1", "R002": "1", "R005": "2"})
+        problems, covered, unproven = check(rows, read_ran(ran).get, {"R001": "1", "R002": "1", "R005": "2", "R006": "1", "R007": "1", "R008": "1", "R009": "1"})
         if covered != ["R001", "R001"] or unproven != ["R002 (P.Q)", "R005 (S.T)"]:
             failures.append(f"covered {covered}, unproven {unproven}")
         if len(problems) != 3 or not all(w in " ".join(problems) for w in ("R003: no such r", "gone.Test: no such t", "F.G failed")):
@@ -192,7 +202,10 @@ def main():
         print(f"not proven in this run, because a test was skipped: {', '.join(unproven)}")
     if not rows:
         problems.append("docs/requirements-map.tsv: no rows")
-    tree.report(problems, f"{len(covered)} of {len(rows)} mapped requirements have " + ("passing" if options.ran else "existing") + " tests")
+    reasons = sum(not names for _, _, names in rows)
+    if reasons:
+        print(f"{reasons} requirements have a reason instead of a test")
+    tree.report(problems, f"{len(covered)} of {len(rows) - reasons} mapped requirements have " + ("passing" if options.ran else "existing") + " tests")
 
 
 if __name__ == "__main__":

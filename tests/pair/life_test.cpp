@@ -120,8 +120,8 @@ TEST_F(Life, DeadPeerIsNoticed) {
   EXPECT_TRUE(pair.a->established().empty());
   EXPECT_TRUE(pair.a->kernel.clean());
   EXPECT_TRUE(pair.b->kernel.clean());
-  EXPECT_EQ(log.count({"policy \"to-b\" 192.0.2.2:4500", "IKE SA down", "does not answer any more"}),
-            1U)
+  EXPECT_EQ(
+      log.count({"policy \"to-b\" 192.0.2.2:4500", "IKE SA down", "does not answer any more"}), 1U)
       << log.all();
   pair.world.link.loss = 0;
   pair.world.advance(2min);
@@ -316,6 +316,26 @@ TEST_F(Life, HardExpiryAtAPassiveHostIsNoticed) {
   ASSERT_EQ(pair.b->established().size(), 1U) << log.all();
   EXPECT_EQ(pair.a->established()[0].spi_i, pair.b->established()[0].spi_i);
   EXPECT_EQ(pair.b->kernel.sas.size(), 2U);
+}
+
+// R096, R097: each side keeps its own, and no two SAs the same.
+TEST_F(Life, LifetimesAreJitteredAndNotNegotiated) {
+  std::set<std::chrono::seconds> soft;
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    Pair pair(seed);
+    pair.policy_a().child_lifetime = 2h;
+    pair.policy_b().child_lifetime = 1h;
+    pair.connect();
+    ASSERT_EQ(pair.a->kernel.sas.size(), 2U);
+    for (const auto& [key, sa] : pair.a->kernel.sas) {
+      EXPECT_EQ(sa.lifetime.hard, 2h);
+      EXPECT_LT(sa.lifetime.soft, 2h);
+      EXPECT_GE(sa.lifetime.soft, 1h);
+      soft.insert(sa.lifetime.soft);
+    }
+    for (const auto& [key, sa] : pair.b->kernel.sas) EXPECT_EQ(sa.lifetime.hard, 1h);
+  }
+  EXPECT_GE(soft.size(), 4U);
 }
 
 TEST_F(Life, IkeLifetimeBringsANewIkeSa) {

@@ -125,6 +125,22 @@ TEST_F(Nat, AnswersGoToTheSourceOfTheRequest) {
 }
 
 // R151: the NAT forgets; the next authentic request shows where the peer is now.
+// RFC7296 2.23.1 lets both sides replace the selectors by what each sees; we do not, and say so.
+TEST_F(Nat, TransportModeThroughANatIsRefusedAndExplained) {
+  Pair pair;
+  pair.policy_b().peer = AnyHost{};
+  for (Policy* policy : {&pair.policy_a(), &pair.policy_b()}) {
+    policy->mode = Mode::transport;
+    policy->flows = {{{host("0.0.0.0/0"), 0}, {host("0.0.0.0/0"), 0}}};
+  }
+  pair.before_start = [](Pair& p) { p.world.nat(*p.a, "198.51.100.1"); };
+  pair.connect();
+  pair.world.advance(1s);
+  EXPECT_TRUE(pair.a->kernel.sas.empty());
+  EXPECT_TRUE(pair.b->kernel.sas.empty());
+  EXPECT_GE(log.count({"TS_UNACCEPTABLE", "no common flow"}), 1U) << log.all();
+}
+
 TEST_F(Nat, RebootedNatIsFollowed) {
   Pair pair;
   use_nat(pair);

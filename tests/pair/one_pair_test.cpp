@@ -208,6 +208,42 @@ TEST_F(OnePair, PeerThatTakesNoRekeyIsCalledAnewBeforeTheChildEnds) {
   EXPECT_FALSE(pair.a->kernel.sas.contains(first));
 }
 
+// R110: in use is 10.1.0.0/24, and the answer to the rekey has half of it.
+TEST_F(OnePair, RekeyThatWouldNarrowIsRefusedAndThePeerCalledAnew) {
+  start(1);
+  peer->answer = [this](const wire::Message& request) -> std::optional<wire::Payloads> {
+    if (request.header.exchange == ExchangeType::CREATE_CHILD_SA) {
+      return peer->child(request, {selector("10.1.0.0/25")}, {selector("10.2.0.0/24")});
+    }
+    return peer->child(request);
+  };
+  pair.world.advance(1s);
+  for (const auto& [key, sa] : std::map(pair.a->kernel.sas)) {
+    if (sa.inbound) pair.a->kernel_event(ExpireEvent{key, false});
+  }
+  pair.world.advance(10s);
+  EXPECT_EQ(peer->count(ExchangeType::IKE_AUTH), 2U) << log.all();
+  EXPECT_EQ(flows_up(), std::vector{all[0]});
+  EXPECT_EQ(log.count({"warning: ", "10.1.0.0-10.1.0.127", "in use is from 10.1.0.0/24"}) +
+                log.count({"warning: ", "10.1.0.0/25", "in use is from 10.1.0.0/24"}),
+            1U)
+      << log.all();
+}
+
+// R066: another IKE SA with the peer lives on when a second one is made.
+TEST_F(OnePair, InitialContactIsNotSaidWhileAnotherIkeSaLives) {
+  start(1);
+  pair.world.advance(1s);
+  pair.a->command(ike::ReauthenticateSas{});
+  pair.world.advance(1s);
+  std::vector<bool> said;
+  for (const wire::Message& request : peer->requests) {
+    if (request.header.exchange != ExchangeType::IKE_AUTH) continue;
+    said.push_back(request.find_notify(NotifyType::INITIAL_CONTACT) != nullptr);
+  }
+  EXPECT_EQ(said, (std::vector{true, false}));
+}
+
 // The other side of it: one pair after the other, as such peers ask us.
 TEST_F(OnePair, WeGiveOneChildForEachPairToWhoeverAsksSo) {
   pair.policy_a().active = false;

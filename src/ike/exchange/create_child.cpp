@@ -147,6 +147,16 @@ Step CreateChild::on_response(Context& ctx, IkeSa& sa, const wire::Message& mess
     }
     return fail(ctx, sa, std::move(agreement.error().why));
   }
+  if (old_ && !keeps_selectors(message)) {
+    // RFC7296 2.9.2: what is in use shall not get narrower by a rekey. A new IKE SA settles anew
+    // what there is, and says so.
+    sa.start(ctx, std::make_unique<DeleteChild>(protocol_, spi_in_));
+    return fail(ctx, sa,
+                fmt::format("the peer's answer has from {} to {}, and in use is from {} to {}",
+                            to_string(message.find<wire::TsiPayload>()->selectors),
+                            to_string(message.find<wire::TsrPayload>()->selectors),
+                            to_string(wanted_.local), to_string(wanted_.remote)));
+  }
   response_ = message;
   const auto* ke = message.find<wire::KePayload>();
   // The peer may do without PFS where the policy offers that.
@@ -157,6 +167,11 @@ Step CreateChild::on_response(Context& ctx, IkeSa& sa, const wire::Message& mess
   }
   return await<&CreateChild::on_shared_secret>(
       KeyExchangeJob{group_, private_.duplicate(), ke->data, false});
+}
+
+bool CreateChild::keeps_selectors(const wire::Message& answer) const {
+  return within(wanted_.local, answer.find<wire::TsiPayload>()->selectors) &&
+         within(wanted_.remote, answer.find<wire::TsrPayload>()->selectors);
 }
 
 Step CreateChild::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutcome result) {

@@ -36,6 +36,7 @@ class CreateChild final : public OwnExchange {
   Step send(Context& ctx, IkeSa& sa);
   Step on_invalid_ke(Context& ctx, IkeSa& sa, const wire::NotifyPayload& notify);
   Step on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
+  bool keeps_selectors(const wire::Message& answer) const;
   Step try_without_pfs(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
   Step try_with_pfs(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
   Step fail_as_told(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
