@@ -115,7 +115,7 @@ authority::ExportTerms export_terms(const CaCommand& command) {
 }
 
 Outcome<void> carry_out(const CaCommand& command, const Operator& user) {
-  const std::string base = command.root + command.ca_folder;
+  const std::string base = folder_of_authorities(command.root, command.ca_folder);
   if (command.action == CaAction::create) {
     return Authority::create(base, command.ca, new_authority(command), user);
   }

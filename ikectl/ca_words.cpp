@@ -326,6 +326,10 @@ bool begins_show(Value word) {
 
 }  // namespace
 
+std::string folder_of_authorities(const std::string& root, const std::string& ca_folder) {
+  return ca_folder.empty() ? root + "/etc/ssl" : ca_folder;
+}
+
 bool is_ca_command(std::span<const std::string_view> words) {
   if (words.empty()) return false;
   return words[0] == "ca" || (words.size() > 1 && begins_show(words[0]) && words[1] == "ca");

@@ -43,8 +43,8 @@ struct CaCommand {
   std::optional<std::string> password = {};  // from the command line, where others can see it
 
   // Options.
-  std::string root = {};  // before the default folders
-  std::string ca_folder = "/etc/ssl";
+  std::string root = {};       // before the default folders
+  std::string ca_folder = {};  // in place of ROOT/etc/ssl
   std::string export_folder = ".";
   std::string password_file = {};
   authority::KeyType key_type = authority::KeyType::p256;
@@ -56,6 +56,9 @@ struct CaCommand {
   bool force = false;
   bool legacy = false;
 };
+
+/// The folder that has those of the authorities.
+std::string folder_of_authorities(const std::string& root, const std::string& ca_folder);
 
 /// Whether the words, which are those behind the options of ikectl, are for parse_ca_command.
 bool is_ca_command(std::span<const std::string_view> words);

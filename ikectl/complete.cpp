@@ -75,7 +75,7 @@ bool has_value(std::string_view option) {
 }
 
 struct CaOptions {
-  std::string folder = "/etc/ssl";
+  std::string folder;
   Words rest;  // the words without options
 };
 
@@ -96,7 +96,7 @@ CaOptions without_options(const Words& words) {
     if (name == "--root") root = value;
     if (name == "--ca-directory") found.folder = value;
   }
-  found.folder = root + found.folder;
+  found.folder = folder_of_authorities(root, found.folder);
   return found;
 }
 

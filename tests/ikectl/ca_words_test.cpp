@@ -89,7 +89,8 @@ TEST(CaWords, ValuesArriveWhereTheyBelong) {
   EXPECT_EQ(c->ocsp_url, "http://b/");
   EXPECT_EQ(c->password_file, "p");
   EXPECT_TRUE(c->force);
-  EXPECT_EQ(c->root + c->ca_folder, "/r/pki");
+  EXPECT_EQ(c->root, "/r");
+  EXPECT_EQ(c->ca_folder, "/pki");
   const auto e = parse("ca vpn certificate h export pkcs12 --legacy --directory /d peer x");
   ASSERT_TRUE(e);
   EXPECT_EQ(e->format, authority::ExportFormat::pkcs12);
@@ -102,7 +103,9 @@ TEST(CaWords, ValuesArriveWhereTheyBelong) {
 
 TEST(CaWords, DefaultsAreOpenIkedsFolders) {
   const auto c = parse("ca vpn create");
-  EXPECT_EQ(c->root + c->ca_folder, "/etc/ssl");
+  EXPECT_EQ(folder_of_authorities(c->root, c->ca_folder), "/etc/ssl");
+  EXPECT_EQ(folder_of_authorities("/r", ""), "/r/etc/ssl");
+  EXPECT_EQ(folder_of_authorities("/r", "./pki"), "./pki");
   EXPECT_EQ(c->key_type, KeyType::p256);
   EXPECT_EQ(parse("ca vpn certificate h create")->profile, Profile::peer);
 }
