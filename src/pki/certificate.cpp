@@ -130,6 +130,19 @@ bool Certificate::names_as_issuer(const Certificate& issuer) const {
   return gnutls_x509_crt_check_issuer(handle(), issuer.handle()) == 1;
 }
 
+bool Certificate::is_signed_by(const Certificate& issuer) const {
+  if (!issuer.extensions().is_ca || !issuer.extensions().may_sign_certificates) return false;
+  gnutls_x509_crt_t issuers[] = {issuer.handle()};
+  constexpr unsigned flags =
+      GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS;
+  unsigned problems = 0;
+  if (gnutls_x509_crt_verify(handle(), issuers, 1, flags, &problems) < 0) return false;
+  // The library refuses whatever an authority with constraints on distinguished names issues.
+  constexpr unsigned constraints = GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE;
+  if ((problems & constraints) != 0) problems &= ~(constraints | GNUTLS_CERT_INVALID);
+  return problems == 0;
+}
+
 bool Certificate::is_self_issued() const {
   return subject_dn_ == issuer_dn_ && names_as_issuer(*this);
 }

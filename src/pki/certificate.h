@@ -58,6 +58,9 @@ class Certificate {
   bool is_self_issued() const;
   /// By its names and key identifiers; the signature is not looked at.
   bool names_as_issuer(const Certificate& issuer) const;
+  /// The signature is that of `issuer`, which has basicConstraints and keyUsage for it. Its dates,
+  /// key and name constraints are not looked at.
+  bool is_signed_by(const Certificate& issuer) const;
 
   /// Why nobody should rely on its key; nothing when it is good: RSA of 2048 to 8192 bits, DSA of
   /// 2048 or 3072, ECDSA with P-256, P-384 or P-521, Ed25519, Ed448.

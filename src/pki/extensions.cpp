@@ -39,7 +39,7 @@ bool is_plain(ByteView name) {
 }
 
 Result<void> add_name(Extensions& to, unsigned type, ByteView name) {
-  if (std::ranges::find(to.name_types, type) == to.name_types.end()) to.name_types.push_back(type);
+  to.alt_names.push_back({type, to_bytes(name)});
   switch (type) {
     case GNUTLS_SAN_DNSNAME:
     case GNUTLS_SAN_RFC822NAME:

@@ -18,10 +18,13 @@ struct Extensions {
   static constexpr size_t most = 64;
   static constexpr size_t most_names = 256;
 
-  // subjectAltName: what IKE can use, and whether there are names of which it cannot.
+  struct AltName {
+    unsigned type = 0;  // as the library counts them
+    Bytes octets;
+  };
+  // subjectAltName: all of them, and those that IKE can use.
+  std::vector<AltName> alt_names;
   std::vector<Identity> names;
-  // Types of the names as the library counts them, once each; for name constraints.
-  std::vector<unsigned> name_types;
 
   // basicConstraints. Without a path_length there is no limit.
   bool is_ca = false;
