@@ -143,8 +143,4 @@ bool Certificate::is_signed_by(const Certificate& issuer) const {
   return problems == 0;
 }
 
-bool Certificate::is_self_issued() const {
-  return subject_dn_ == issuer_dn_ && names_as_issuer(*this);
-}
-
 }  // namespace iked::pki

@@ -54,8 +54,10 @@ class Certificate {
   /// is among names(), with the same type and octets, or the subject's distinguished name, octet by
   /// octet. A common name is not a host name. No other type of identity is ever covered.
   bool covers(const Identity& identity) const;
-  /// The same name as subject and issuer, and no key identifier that says otherwise.
-  bool is_self_issued() const;
+  /// The same name as subject and issuer: a root, or the next key of an authority.
+  bool is_self_issued() const { return subject_dn_ == issuer_dn_; }
+  /// So is a certificate that has no other issuer, by names and key identifiers.
+  bool is_self_signed() const { return is_self_issued() && names_as_issuer(*this); }
   /// By its names and key identifiers; the signature is not looked at.
   bool names_as_issuer(const Certificate& issuer) const;
   /// The signature is that of `issuer`, which has basicConstraints and keyUsage for it. Its dates,

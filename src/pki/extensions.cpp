@@ -22,7 +22,7 @@ constexpr std::string_view authority_key_identifier = "2.5.29.35";
 constexpr std::string_view extended_key_usage = "2.5.29.37";
 
 // What may be critical: that which is acted upon, and that which restricts nothing. Policies do not
-// while none is asked for; that one must be there (policyConstraints) is not on the list.
+// while none is asked for; policyMappings, policyConstraints and inhibitAnyPolicy are not known.
 constexpr std::array known = {
     subject_key_identifier,   key_usage,          subject_alt_name,    issuer_alt_name,
     basic_constraints,        name_constraints,   distribution_points, certificate_policies,

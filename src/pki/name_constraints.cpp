@@ -99,20 +99,33 @@ std::optional<DistinguishedName> subject_of(const Certificate& certificate) {
   return read_dn(std::string(as_text(text.view())));
 }
 
+/// The subject, if it is not empty, and the distinguished names in the subjectAltName.
+std::optional<std::vector<DistinguishedName>> names_of(const Certificate& certificate) {
+  std::vector<DistinguishedName> found;
+  auto subject = subject_of(certificate);
+  if (!subject) return std::nullopt;
+  if (!subject->empty()) found.push_back(std::move(*subject));
+  for (const auto& [type, octets] : certificate.extensions().alt_names) {
+    if (type != GNUTLS_SAN_DN) continue;
+    auto name = read_dn(std::string(as_text(octets)));
+    if (!name) return std::nullopt;
+    found.push_back(std::move(*name));
+  }
+  return found;
+}
+
 /// The library does not compare distinguished names, so it is done here.
-bool allows_subject(const std::vector<Subtree>& permitted, const std::vector<Subtree>& excluded,
-                    const Certificate& below) {
+bool allows_distinguished_names(const std::vector<Subtree>& permitted,
+                                const std::vector<Subtree>& excluded, const Certificate& below) {
   const auto good = names_of_type_dn(permitted), bad = names_of_type_dn(excluded);
   if (!good || !bad) return false;
   if (good->empty() && bad->empty()) return true;
-  const auto subject = subject_of(below);
-  const bool more = std::ranges::any_of(
-      below.extensions().alt_names, [](const auto& name) { return name.type == GNUTLS_SAN_DN; });
-  if (!subject || more) return false;
-  if (subject->empty()) return true;
-  const auto is_above = [&](const DistinguishedName& top) { return is_below(*subject, top); };
-  return std::ranges::none_of(*bad, is_above) &&
-         (good->empty() || std::ranges::any_of(*good, is_above));
+  const auto names = names_of(below);
+  return names && std::ranges::all_of(*names, [&](const DistinguishedName& name) {
+           const auto is_above = [&](const DistinguishedName& top) { return is_below(name, top); };
+           return std::ranges::none_of(*bad, is_above) &&
+                  (good->empty() || std::ranges::any_of(*good, is_above));
+         });
 }
 
 /// Of the subjectAltName, and the mail address in the subject if there is none there. The common
@@ -131,7 +144,7 @@ bool allows_alt_names(Constraints constraints, const std::vector<Subtree>& all,
         }
         break;
       case GNUTLS_SAN_RFC822NAME:  // below
-      case GNUTLS_SAN_DN:          // allows_subject
+      case GNUTLS_SAN_DN:          // allows_distinguished_names
         break;
       default:
         if (std::ranges::any_of(all, is_of_type)) return false;
@@ -161,7 +174,7 @@ Result<void> check_name_constraints(const Certificate& authority, const Certific
   std::vector<Subtree> all = *permitted;
   all.insert(all.end(), excluded->begin(), excluded->end());
   if (allows_alt_names(constraints.get(), all, below) &&
-      allows_subject(*permitted, *excluded, below)) {
+      allows_distinguished_names(*permitted, *excluded, below)) {
     return {};
   }
   return fail(

@@ -146,28 +146,42 @@ class Search {
   Result<std::string> check_revocations() {
     std::string notes;
     for (size_t i = 0; i + 1 < path_.size(); ++i) {
-      auto note = check_revocation(*path_[i], *path_[i + 1]);
+      auto note = check_revocation(i);
       if (!note) return note;
       if (!note->empty()) notes += notes.empty() ? *note : ", " + *note;
     }
     return notes.empty() ? "not revoked" : notes;
   }
 
+  /// By the issuer, or another key of his on the way up: he may have changed it since.
+  bool is_signed_above(size_t place, const RevocationList& list) const {
+    return std::any_of(path_.begin() + static_cast<std::ptrdiff_t>(place) + 1, path_.end(),
+                       [&](const Certificate* above) { return list.is_signed_by(*above); });
+  }
+
   /// Nothing to note when a list in force has been looked at.
-  Result<std::string> check_revocation(const Certificate& certificate, const Certificate& issuer) {
+  Result<std::string> check_revocation(size_t place) {
+    const Certificate& certificate = *path_[place];
+    const Certificate& issuer = *path_[place + 1];
     const NamedList* newest = nullptr;
+    const NamedList* foreign = nullptr;
     for (const NamedList& one : store_.lists()) {
       if (one.list.issuer_dn() != certificate.issuer_dn()) continue;
       if (newest != nullptr && newest->list.this_update() >= one.list.this_update()) continue;
       if (!spend()) return fail("there are too many revocation lists of {}", issuer.subject());
-      if (one.list.is_signed_by(issuer)) newest = &one;
+      (is_signed_above(place, one.list) ? newest : foreign) = &one;
     }
     if (newest != nullptr && newest->list.has(certificate.serial())) {
       return fail("the certificate of {} is revoked, says {} ({}); it must be replaced",
                   certificate.subject(), issuer.subject(), newest->name);
     }
     if (newest == nullptr) {
-      return missing(fmt::format("no revocation list of {}", issuer.subject()));
+      return missing(fmt::format("no revocation list of {}{}", issuer.subject(),
+                                 foreign == nullptr
+                                     ? ""
+                                     : fmt::format(" (that in {} has not been signed "
+                                                   "with its key)",
+                                                   foreign->name)));
     }
     if (request_.now < newest->list.this_update() || request_.now > newest->list.next_update()) {
       return missing(fmt::format("the revocation list of {} is good from {} to {} only ({})",

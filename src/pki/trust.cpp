@@ -13,14 +13,14 @@ Result<void> TrustStore::add_ca(ByteView der, std::string name) {
   }
   const auto same = [&](const Authority& a) { return a.certificate.der() == certificate->der(); };
   if (std::ranges::any_of(authorities_, same)) return {};
-  const bool self_issued = certificate->is_self_issued();
-  if (!self_issued && !certificate->extensions().is_ca) {
+  const bool self_signed = certificate->is_self_signed();
+  if (!self_signed && !certificate->extensions().is_ca) {
     return fail(
         "{}: the certificate of {} is neither that of an authority nor self-signed; this is "
         "the place for those that are trusted",
         name, certificate->subject());
   }
-  authorities_.push_back({std::move(*certificate), std::move(name), self_issued});
+  authorities_.push_back({std::move(*certificate), std::move(name), self_signed});
   return {};
 }
 

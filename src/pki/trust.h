@@ -17,7 +17,7 @@ namespace iked::pki {
 struct Authority {
   Certificate certificate;
   std::string name;          // of the file, for messages
-  bool self_issued = false;  // a root, or a peer's self-signed certificate
+  bool self_signed = false;  // a root, or a peer's self-signed certificate
 };
 
 struct NamedList {
@@ -38,7 +38,7 @@ class TrustStore {
 
   /// Chains may end here: it is a root, or `partial_chain` makes any of them do.
   static bool is_anchor(const Authority& authority, bool partial_chain) {
-    return authority.self_issued || partial_chain;
+    return authority.self_signed || partial_chain;
   }
   /// What our CERTREQ payloads have: the SHA-1 digests of the anchors' public keys, 20 octets each,
   /// sorted, without repetitions (RFC7296 3.7).

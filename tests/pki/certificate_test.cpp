@@ -58,7 +58,7 @@ TEST(Certificate, OfOpensslIsRead) {
   EXPECT_TRUE(c->covers(Identity::parse("192.0.2.1").value()));
   EXPECT_TRUE(c->covers(Identity::parse("2001:db8::1").value()));
   EXPECT_TRUE(c->covers(Identity::parse("/C=DE/CN=gw.example.com").value()));
-  EXPECT_TRUE(c->is_self_issued());
+  EXPECT_TRUE(c->is_self_signed());
   EXPECT_EQ(c->key_fault(), std::nullopt);
   EXPECT_EQ(c->signature_fault(), std::nullopt);
 }

@@ -18,8 +18,8 @@ TEST(TrustStore, KeepsRootsAndIntermediatesOnce) {
   TrustStore store;
   for (const Made* one : {&root, &middle, &root}) ASSERT_TRUE(store.add_ca(one->der, "a.crt"));
   ASSERT_EQ(store.authorities().size(), 2U);
-  EXPECT_TRUE(store.authorities()[0].self_issued);
-  EXPECT_FALSE(store.authorities()[1].self_issued);
+  EXPECT_TRUE(store.authorities()[0].self_signed);
+  EXPECT_FALSE(store.authorities()[1].self_signed);
 
   EXPECT_THAT(store.anchor_hashes(false), ElementsAre(read(root).public_key_hash()));
   const auto all = store.anchor_hashes(true);

@@ -586,6 +586,37 @@ TEST_F(Verify, NamesOfAKindThatIsLimitedButNotComparedAreRefused) {
   EXPECT_THAT(refusal(), HasSubstr("do not allow"));
 }
 
+TEST_F(Verify, NameConstraintsHoldForDistinguishedNamesInTheSubjectAltName) {
+  const auto with = [&](const std::string& alternative) {
+    const Bytes dn = read(make({.subject = alternative})).subject_dn();
+    const auto size = static_cast<uint8_t>(dn.size());
+    Bytes der = {0x30, static_cast<uint8_t>(size + 2), 0xa4, size};
+    append(der, dn);
+    const Made narrow = make_ca(
+        {.subject = "CN=narrow", .issuer = &root, .raw = {dn_constraint(0, "O=Example,C=DE")}});
+    const Made named = make(
+        {.subject = "CN=gw,O=Example,C=DE", .issuer = &narrow, .raw = {{"2.5.29.17", der, false}}});
+    request.certificates = {named.der, narrow.der};
+    request.peer = {IdType::DER_ASN1_DN, read(named).subject_dn()};
+    return refusal();
+  };
+  EXPECT_EQ(with("CN=other,O=Example,C=DE"), "");
+  EXPECT_THAT(with("CN=other,O=Other,C=DE"), HasSubstr("do not allow"));
+}
+
+TEST_F(Verify, NameConstraintsDoNotHoldForTheNextKeyOfAnAuthority) {
+  const Terms narrow{.subject = "CN=narrow", .raw = {dn_constraint(0, "O=Example,C=DE")}};
+  const Made old_key = make_ca(narrow);
+  trust(old_key, "ca/narrow.crt");
+  const Made new_key = make_ca({.subject = "CN=narrow", .issuer = &old_key});
+  const Made below = make({.subject = "CN=gw,O=Example,C=DE", .issuer = &new_key, .dns = {host}});
+  request.certificates = {below.der, new_key.der};
+  EXPECT_EQ(refusal(), "");
+  const Made outside = make({.subject = "CN=gw,O=Other,C=DE", .issuer = &new_key, .dns = {host}});
+  request.certificates = {outside.der, new_key.der};
+  EXPECT_THAT(refusal(), HasSubstr("do not allow"));
+}
+
 // ---- revocation
 // ----------------------------------------------------------------------------------
 
@@ -650,7 +681,7 @@ TEST_F(Verify, NewestListCounts) {
 TEST_F(Verify, ForgedListDoesNotCount) {
   const Made evil = make_ca({.subject = "CN=middle"});
   revoke({.issuer = &evil, .revoked = {&leaf}});
-  EXPECT_EQ(refusal(), "");
+  EXPECT_THAT(how(), HasSubstr("no revocation list of /CN=middle (that in crls/list.crl has not"));
   revoke({.issuer = &root});
   request.strict_revocation = true;
   EXPECT_THAT(refusal(), HasSubstr("no revocation list of /CN=middle"));
@@ -660,6 +691,14 @@ TEST_F(Verify, ForgedOutdatedListDoesNotCount) {
   const Made evil = make_ca({.subject = "CN=middle"});
   revoke({.issuer = &evil, .revoked = {&leaf}, .from = now - 9 * day, .until = now - day});
   EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(Verify, ListMayBeSignedWithAnotherKeyOfTheIssuer) {
+  const Made next = make_ca({.subject = "CN=root", .issuer = &root});  // its next key
+  const Made below = make({.issuer = &next, .dns = {host}});
+  revoke({.issuer = &root, .revoked = {&below}});
+  request.certificates = {below.der, next.der};
+  EXPECT_THAT(refusal(), HasSubstr("is revoked, says /CN=root"));
 }
 
 TEST_F(Verify, ListOfAnIssuerThatMayNotSignListsDoesNotCount) {

@@ -16,6 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!read->covers(name) || name.octets.empty()) std::abort();
   }
   if (read->public_key_hash().size() != 20 || read->public_key().empty()) std::abort();
-  (void)read->is_self_issued();
+  (void)read->is_self_signed();
   return 0;
 }
