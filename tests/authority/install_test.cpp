@@ -108,6 +108,17 @@ TEST_F(InstallTest, NewerListReplacesTheOlderOneButNotTheOtherWayRound) {
   EXPECT_NE(text_of(list), first);
 }
 
+TEST_F(InstallTest, ListOfAnotherAuthorityIsNotReplaced) {
+  // Of the same name, and older.
+  const Issued other;
+  const auto list = RevocationList::issue({}, 1, other.ca, other.ca_key, test_now);
+  std::filesystem::create_directories(active.path + "/crls");
+  write_text(active.path + "/crls/ca.crl", std::string(as_text(list->pem())));
+  EXPECT_THAT(open().install(active, user.get()).error().text, HasSubstr("nothing was changed"));
+  EXPECT_EQ(text_of(active.path + "/crls/ca.crl"), as_text(list->pem()));
+  EXPECT_FALSE(std::filesystem::exists(active.path + "/ca/ca.crt"));
+}
+
 TEST_F(InstallTest, WhatIsAnothersStaysUnlessTheOperatorAgrees) {
   const std::string key = active.path + "/private/local.key";
   std::filesystem::create_directories(active.path + "/private");
