@@ -93,6 +93,7 @@ class SwarmDay : public ::testing::TestWithParam<uint64_t> {
     for (size_t i = 0; i < size_.hosts; ++i) {
       nodes_.push_back(&world_.add(id(i), address(i), config_for(i)));
       nodes_.back()->psks[common_secret] = "the swarm's secret";
+      if (size_.hosts > 100) nodes_.back()->kernel.remembers = 2000;
     }
     world_.nat(*nodes_[0], "198.51.100.1");
     rules_.passive = [this](const IpAddress& from) {

@@ -18,10 +18,10 @@ void FakeKernel::put(const KernelSa& sa, bool inbound) {
   const Bytes encr = to_bytes(sa.encr_key.reveal());
   const Bytes integ = to_bytes(sa.integ_key.reveal());
   // A sequence number under the same key would come twice.
-  if (!keys_seen_.insert(encr.empty() ? integ : encr).second) {
+  if (!keys_seen_.insert(encr.empty() ? integ : encr, remembers)) {
     faults.push_back(fmt::format("a key was installed twice, SPI {:#x}", sa.key.spi.value));
   }
-  if (!names_seen_.insert(sa.key).second) {
+  if (!names_seen_.insert(sa.key, remembers)) {
     faults.push_back(fmt::format("SPI {:#x} was installed twice", sa.key.spi.value));
   }
   sas[sa.key] = {sa.reqid,    sa.mode,   sa.suite, encr,     integ,  sa.encap,

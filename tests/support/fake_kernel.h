@@ -2,6 +2,7 @@
 // A kernel in memory: it remembers what was installed and can be told to fail.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -61,7 +62,8 @@ class FakeKernel final : public Kernel {
   std::string fail_usage;     // not empty: cannot be asked, until it is cleared
   bool forget = false;        // say yes and remember nothing, to measure others
   uint32_t next_spi = 0xc0000001;
-  std::set<Reqid> left;  // of policies that were left behind
+  size_t remembers = 100000;  // so many of the keys and of the SPIs that were installed last
+  std::set<Reqid> left;       // of policies that were left behind
   std::set<SaKey> left_sas;
   /// What no kernel should ever have been asked: a key or an SPI a second time. Empty when all is
   /// well.
@@ -71,8 +73,23 @@ class FakeKernel final : public Kernel {
   void put(const KernelSa& sa, bool inbound);
   void forget_unused_leftovers();
 
-  std::set<Bytes> keys_seen_;
-  std::set<SaKey> names_seen_;
+  /// The last ones of many: what was seen once is a fault the second time.
+  template <typename T>
+  struct Seen {
+    std::set<T> all;
+    std::deque<T> in_order;
+    bool insert(const T& one, size_t most) {
+      if (!all.insert(one).second) return false;
+      in_order.push_back(one);
+      if (in_order.size() > most) {
+        all.erase(in_order.front());
+        in_order.pop_front();
+      }
+      return true;
+    }
+  };
+  Seen<Bytes> keys_seen_;
+  Seen<SaKey> names_seen_;
   uint64_t order_ = 0;
 };
 

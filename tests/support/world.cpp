@@ -157,7 +157,24 @@ Node& World::add(std::string name, std::string_view address, Config config,
                  ike::EngineOptions options) {
   nodes_.push_back(std::make_unique<Node>(*this, std::move(name), *IpAddress::parse(address),
                                           std::move(config), options));
+  nodes_.back()->number = nodes_.size() - 1;
+  deadline_of_.emplace_back();
   return *nodes_.back();
+}
+
+void World::forget_last_node() {
+  if (const auto at = deadline_of_.back()) deadlines_.erase({*at, nodes_.size() - 1});
+  deadline_of_.pop_back();
+  nodes_.pop_back();
+}
+
+void World::note_deadline(const Node& node) {
+  std::optional<Time>& known = deadline_of_[node.number];
+  const auto at = node.engine->next_deadline();
+  if (at == known) return;
+  if (known) deadlines_.erase({*known, node.number});
+  if (at) deadlines_.insert({*at, node.number});
+  known = at;
 }
 
 void World::run_first() {
@@ -172,15 +189,14 @@ void World::settle() {
 
 void World::advance(Duration duration) {
   const Time end = now + duration;
+  // A test may have done something to an engine that the world did not see.
+  for (const auto& node : nodes_) note_deadline(*node);
   for (;;) {
     Node* due = nullptr;
     Time next = end;
-    for (const auto& node : nodes_) {
-      const auto deadline = node->engine->next_deadline();
-      if (deadline && *deadline < next) {
-        next = *deadline;
-        due = node.get();
-      }
+    if (!deadlines_.empty() && deadlines_.begin()->first < end) {
+      next = deadlines_.begin()->first;
+      due = nodes_[deadlines_.begin()->second].get();
     }
     if (!events_.empty() && events_.begin()->at <= next) {
       run_first();
@@ -207,6 +223,7 @@ void World::apply(Node& node, ike::Effects& effects) {
                },
                effect);
   }
+  note_deadline(node);
 }
 
 void World::start_job(Node& node, ike::StartJob start) {

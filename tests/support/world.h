@@ -63,6 +63,7 @@ class Node {
   std::optional<PolicyRow> policy(const std::string& name) const;
 
   World& world;
+  size_t number = 0;  // in the world
   std::string name;
   IpAddress address;                      // packets leave from it
   std::vector<IpAddress> more_addresses;  // packets come to these as well
@@ -95,7 +96,7 @@ class World {
             ike::EngineOptions options = {});
 
   /// The host that was added last is unplugged and gone.
-  void forget_last_node() { nodes_.pop_back(); }
+  void forget_last_node();
 
   /// Runs until no datagram and no job is under way. Timers do not fire.
   void settle();
@@ -146,12 +147,16 @@ class World {
   void deliver(Datagram datagram);
   void start_job(Node& node, ike::StartJob job);
   void run_first();
+  void note_deadline(const Node& node);
   bool translate(Datagram& datagram);
   bool can_send(const IpAddress& from) const;
 
   std::vector<std::unique_ptr<Node>> nodes_;
   std::multiset<Event, Later> events_;
   uint64_t order_ = 0;
+  /// Of each engine after its last input; of the same time the host comes first that is older.
+  std::set<std::pair<Time, size_t>> deadlines_;
+  std::vector<std::optional<Time>> deadline_of_;
   std::optional<std::pair<IpAddress, IpAddress>> nat_;  // inside, outside
   std::map<Endpoint, uint16_t> mappings_;               // inside endpoint -> outside port
   uint16_t next_port_ = 20000;
