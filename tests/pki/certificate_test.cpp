@@ -301,6 +301,19 @@ TEST(Certificate, ExponentsThatNoKeyHasAreRefused) {
   EXPECT_THAT(rsa_fault(even, {1, 0, 1}), HasSubstr("even modulus"));
 }
 
+// Whoever only compares the public key takes the same point on a curve with another generator, for
+// which anybody knows a private key (CVE-2020-0601).
+TEST(Certificate, CurveGivenByParametersIsRefused) {
+  EXPECT_THAT(refusal(data_file("explicit-curve.der")), HasSubstr("public key cannot be read"));
+}
+
+TEST(Certificate, OtherCurvesAreRefused) {
+  for (const std::string name : {"brainpool.der", "koblitz.der"}) {
+    const auto c = Certificate::parse(data_file(name));
+    EXPECT_TRUE(!c || c->key_fault()) << name;
+  }
+}
+
 TEST(Certificate, Sha1SignatureIsAFault) {
   const Made ca = make_ca({.subject = "CN=ca"});
   EXPECT_THAT(read(make({.issuer = &ca, .digest = GNUTLS_DIG_SHA1})).signature_fault().value_or(""),

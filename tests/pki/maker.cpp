@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "base/ip.h"
 
 namespace iked::pki::test {
@@ -186,6 +189,12 @@ Certificate read(const Made& made) {
   auto parsed = Certificate::parse(made.der);
   if (!parsed) throw std::runtime_error(parsed.error().text);
   return std::move(*parsed);
+}
+
+Bytes data_file(const std::string& name) {
+  std::ifstream file(std::string(IKED_SOURCE_DIR "/tests/pki/data/") + name, std::ios::binary);
+  if (!file) throw std::runtime_error("no file " + name);
+  return Bytes(std::istreambuf_iterator<char>(file), {});
 }
 
 }  // namespace iked::pki::test

@@ -90,4 +90,7 @@ Bytes make_list(const ListTerms& terms);
 
 Certificate read(const Made& made);
 
+/// A file of tests/pki/data.
+Bytes data_file(const std::string& name);
+
 }  // namespace iked::pki::test

@@ -84,6 +84,24 @@ TEST(RevocationList, BrokenIsRefused) {
   }
 }
 
+TEST(RevocationList, ForAPartOfTheCertificatesIsRefused) {
+  const auto refusal = [](const std::string& name) {
+    const auto list = RevocationList::parse(data_file(name));
+    return list ? "" : list.error().text;
+  };
+  EXPECT_EQ(refusal("list-harmless.der"), "");
+  EXPECT_THAT(refusal("list-part.der"), HasSubstr("for a part of its certificates"));
+  EXPECT_THAT(refusal("list-changes.der"), HasSubstr("or has changes only"));
+  EXPECT_THAT(refusal("list-strange.der"),
+              HasSubstr("/CN=lists has the critical extension 1.3.6.1.4.1.99999.1"));
+}
+
+TEST(RevocationList, TooLongIsRefused) {
+  const auto list = RevocationList::parse(Bytes(RevocationList::longest + 1, 0x30));
+  ASSERT_FALSE(list);
+  EXPECT_THAT(list.error().text, HasSubstr("at most 8388608"));
+}
+
 TEST(RevocationList, WeakSignatureIsRefused) {
   const Made root = make_ca({.subject = "CN=root"});
   const auto list = RevocationList::parse(make_list({.issuer = &root, .digest = GNUTLS_DIG_SHA1}));
