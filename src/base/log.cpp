@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "base/log.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace iked::log {
@@ -12,6 +13,8 @@ void to_stderr(const Record& record) {
 
 Sink current_sink = to_stderr;
 Level current_level = Level::info;
+Sink watcher;
+Level watcher_level = Level::error;
 
 }  // namespace
 
@@ -25,8 +28,17 @@ Level level() {
   return current_level;
 }
 
+void set_watcher(Level level, Sink new_watcher) {
+  watcher = std::move(new_watcher);
+  watcher_level = watcher ? level : Level::error;
+}
+Level most_wanted() {
+  return std::max(current_level, watcher_level);
+}
+
 void write(const Record& record) {
-  current_sink(record);
+  if (record.level <= current_level) current_sink(record);
+  if (watcher && record.level <= watcher_level) watcher(record);
 }
 
 std::string prefix(const About& about) {

@@ -14,17 +14,26 @@
 #include <string_view>
 #include <utility>
 
+#include "base/event.h"
+
 namespace iked::log {
 
 enum class Level : uint8_t { error, warn, notice, info, debug };
 
-/// What a record is about. Empty fields are left out. They become the prefix of the text and the
-/// journal fields IKED_POLICY=, IKED_PEER=, IKED_IKE_SPI_I=, IKED_IKE_SPI_R=.
+/// What a record is about. Empty fields are left out. The first four become the prefix of the text,
+/// and all of them the journal's fields: IKED_POLICY=, IKED_PEER=, IKED_SPI_I=, IKED_SPI_R=,
+/// MESSAGE_ID=, IKED_CHILD_SPI=, IKED_LOCAL_ID=, IKED_REMOTE_ID=, IKED_EXCHANGE=, IKED_NOTIFY=.
 struct About {
   std::string_view policy = {};
   std::string_view peer = {};  // address and port, as text
   uint64_t spi_i = 0;          // host byte order; 0 = not known
   uint64_t spi_r = 0;
+  Event event = Event::none;
+  uint32_t child_spi = 0;      // the inbound one; 0 = none
+  std::string local_id = {};   // "FQDN/a.example.com"
+  std::string remote_id = {};  // what the peer says, proven or not
+  std::string exchange = {};   // "IKE_AUTH"
+  std::string notify = {};     // "NO_PROPOSAL_CHOSEN"
 };
 
 struct Record {
@@ -51,9 +60,14 @@ using Sink = std::function<void(const Record&)>;
 /// Replaces the sink; the default writes "level: text" to stderr. Call it from the main thread
 /// only; workers do not log.
 void set_sink(Sink sink);
-/// Records above this level are not even formatted. Default: info.
+/// Records above this level do not go to the sink. Default: info.
 void set_level(Level level);
 Level level();
+/// Gets every record up to `level` besides, whatever the sink's level; an empty one ends that. For
+/// `ikectl monitor`. What it does must not log.
+void set_watcher(Level level, Sink watcher);
+/// Records above this level are not even formatted.
+Level most_wanted();
 void write(const Record& record);
 
 /// "policy "a" 192.0.2.1:500: " or empty: how a record begins where fields cannot be shown.
@@ -62,7 +76,7 @@ std::string_view name(Level level);
 
 template <typename... Args>
 void at(Level wanted, const About& about, fmt::format_string<Args...> format, Args&&... args) {
-  if (wanted > level()) return;
+  if (wanted > most_wanted()) return;
   const std::string text = fmt::format(format, std::forward<Args>(args)...);
   write({wanted, about, text});
 }
@@ -75,7 +89,7 @@ void at(Level wanted, const About& about, fmt::format_string<Args...> format, Ar
     about_of(subject);                                                       \
   }                                                                          \
   {                                                                          \
-    if (Level::NAME > level()) return;                                       \
+    if (Level::NAME > most_wanted()) return;                                 \
     at(Level::NAME, about_of(subject), format, std::forward<Args>(args)...); \
   }                                                                          \
   template <typename... Args>                                                \

@@ -28,6 +28,7 @@ class Encoder {
   void write(uint32_t value) { put_u32(out_, value); }
   void write(uint64_t value) { put_u64(out_, value); }
   void write(ResetTarget value) { out_.push_back(static_cast<uint8_t>(value)); }
+  void write(FailureKind value) { out_.push_back(static_cast<uint8_t>(value)); }
   void write(const std::string& text) {
     put_u32(out_, static_cast<uint32_t>(text.size()));
     append(out_, as_bytes(text));
@@ -67,6 +68,10 @@ class Decoder {
   void read(ResetTarget& value) {
     value = ResetTarget{in_.u8()};
     if (value > ResetTarget::user) in_.set_failed();
+  }
+  void read(FailureKind& value) {
+    value = FailureKind{in_.u8()};
+    if (value > FailureKind::denied) in_.set_failed();
   }
   void read(std::string& text) {
     const uint32_t size = in_.u32();

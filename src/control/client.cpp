@@ -97,10 +97,56 @@ Result<Response> Client::ask(const Request& request) {
   return parse_response(*frame);
 }
 
-Result<std::string> Client::command(const Request& request) {
-  auto done = expect<Succeeded>(ask(request));
-  if (!done) return fail(done);
-  return std::move(done->text);
+Control::Outcome Client::command(const Request& request, const EventSink& event) {
+  const auto broken = [](Error error) {
+    return std::unexpected(ControlError{FailureKind::other, std::move(error.text)});
+  };
+  if (auto sent = send_all(encode(to_frame(request))); !sent) return broken(sent.error());
+  while (true) {
+    auto frame = receive();
+    if (!frame) return broken(frame.error());
+    auto response = parse_response(*frame);
+    if (!response) return broken(response.error());
+    if (const auto* row = std::get_if<EventRow>(&*response)) {
+      if (event) event(*row);
+      continue;
+    }
+    if (auto* failed = std::get_if<Failed>(&*response)) {
+      return std::unexpected(ControlError{failed->kind, std::move(failed->text)});
+    }
+    if (auto* done = std::get_if<Succeeded>(&*response)) return std::move(done->text);
+    return broken({"iked answered something else than was asked"});
+  }
+}
+
+Result<void> Client::monitor(const std::function<bool(const EventRow&)>& event) {
+  if (auto sent = send_all(encode(to_frame(Request(Monitor{})))); !sent) return fail(sent);
+  while (true) {
+    auto frame = receive();
+    if (!frame) return fail(frame);
+    const auto row = expect<EventRow>(parse_response(*frame));
+    if (!row) return std::unexpected(row.error());
+    if (!event(*row)) return {};
+  }
+}
+
+Result<StatisticRows> Client::statistics() {
+  return expect<StatisticRows>(ask(ShowStatistics{}));
+}
+
+std::expected<FailureRows, ControlError> Client::failures(const std::string& name) {
+  auto response = ask(ShowFailures{name});
+  if (!response) {
+    return std::unexpected(ControlError{FailureKind::other, std::move(response.error().text)});
+  }
+  if (auto* failed = std::get_if<Failed>(&*response)) {
+    return std::unexpected(ControlError{failed->kind, std::move(failed->text)});
+  }
+  auto rows = expect<FailureRows>(std::move(response));
+  if (!rows) {
+    return std::unexpected(ControlError{FailureKind::other, std::move(rows.error().text)});
+  }
+  return std::move(*rows);
 }
 
 Result<void> Client::for_each_sa(const std::function<void(const IkeSaRow&)>& row) {

@@ -37,20 +37,56 @@ void fields(auto& archive, Is<Succeeded> auto& r) {
   archive(r.text);
 }
 void fields(auto& archive, Is<Failed> auto& r) {
-  archive(r.text);
+  archive(r.text, r.kind);
+}
+void fields(auto& archive, Is<ResetId> auto& r) {
+  archive(r.identity);
+}
+void fields(auto&, Is<ShowStatistics> auto&) {}
+void fields(auto& archive, Is<ShowFailures> auto& r) {
+  archive(r.name);
+}
+void fields(auto& archive, Is<Load> auto& r) {
+  archive(r.path);
+}
+void fields(auto& archive, Is<Connect> auto& r) {
+  archive(r.policy);
+}
+void fields(auto& archive, Is<Disconnect> auto& r) {
+  archive(r.policy);
+}
+void fields(auto&, Is<Monitor> auto&) {}
+void fields(auto& archive, Is<StatisticRow> auto& r) {
+  archive(r.name, r.value);
+}
+void fields(auto& archive, Is<StatisticRows> auto& r) {
+  archive(r.rows);
+}
+void fields(auto& archive, Is<FailureRow> auto& r) {
+  archive(r.policy, r.peer, r.initiator, r.kind, r.text, r.age_seconds);
+}
+void fields(auto& archive, Is<EventRow> auto& r) {
+  archive(r.time, r.level, r.event, r.policy, r.peer, r.spi_i, r.spi_r, r.child_spi);
+  archive(r.local_id, r.remote_id, r.exchange, r.notify, r.text);
 }
 void fields(auto& archive, Is<ChildRow> auto& r) {
   archive(r.id, r.protocol, r.spi_in, r.spi_out, r.mode, r.suite);
   archive(r.local_selectors, r.remote_selectors, r.age_seconds);
   archive(r.bytes_in, r.packets_in, r.bytes_out, r.packets_out, r.udp_encap, r.coupled);
+  archive(r.rekey_seconds);
 }
 void fields(auto& archive, Is<IkeSaRow> auto& r) {
   archive(r.id, r.policy, r.state, r.waiting, r.initiator, r.natt, r.spi_i, r.spi_r);
   archive(r.local, r.remote, r.local_id, r.remote_id, r.suite, r.age_seconds);
-  archive(r.children, r.children_left_out);
+  archive(r.children, r.children_left_out, r.nat, r.rekey_seconds, r.heard_seconds);
 }
 void fields(auto& archive, Is<PolicyRow> auto& r) {
   archive(r.name, r.active, r.peer, r.state, r.last_error, r.retry_seconds);
+  archive(r.written_at, r.local_id, r.peer_id, r.flows, r.flows_left_out, r.sas, r.held);
+  archive(r.transient);
+}
+void fields(auto& archive, Is<FailureRows> auto& r) {
+  archive(r.policy, r.rows);
 }
 void fields(auto& archive, Is<SaPage> auto& r) {
   archive(r.rows, r.next);

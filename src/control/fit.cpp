@@ -19,6 +19,11 @@ bool shrink(IkeSaRow& row) {
 }
 
 bool shrink(PolicyRow& row) {
+  if (!row.flows.empty()) {
+    row.flows_left_out += static_cast<uint32_t>(row.flows.size());
+    row.flows.clear();
+    return true;
+  }
   return !std::exchange(row.last_error, {}).empty();
 }
 
@@ -50,13 +55,31 @@ Frame policies_that_fit(Control& control, const ShowPolicies& asked) {
 }
 
 Frame outcome_that_fits(Result<std::string> outcome) {
+  if (!outcome) {
+    return outcome_that_fits(Control::Outcome(
+        std::unexpected(ControlError{FailureKind::other, std::move(outcome.error().text)})));
+  }
+  return outcome_that_fits(Control::Outcome(std::move(*outcome)));
+}
+
+Frame failures_that_fit(Response answer) {
+  while (true) {
+    Frame frame = to_frame(answer);
+    auto* const list = std::get_if<FailureRows>(&answer);
+    if (frame.body.size() <= max_response_body || list == nullptr) return frame;
+    list->rows.resize(list->rows.size() / 2);
+    if (list->rows.empty()) list->policy.clear();
+  }
+}
+
+Frame outcome_that_fits(Control::Outcome outcome) {
   std::string& text = outcome ? *outcome : outcome.error().text;
   if (text.size() > max_text) {
     text.resize(max_text);
     text += " ...";
   }
   if (outcome) return to_frame(Response(Succeeded{std::move(text)}));
-  return to_frame(Response(Failed{std::move(text)}));
+  return to_frame(Response(Failed{std::move(text), outcome.error().kind}));
 }
 
 }  // namespace iked::control

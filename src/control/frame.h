@@ -17,7 +17,7 @@
 namespace iked::control {
 
 inline constexpr size_t frame_header_size = 8;
-inline constexpr uint8_t protocol_version = 1;
+inline constexpr uint8_t protocol_version = 2;
 
 struct Frame {
   uint16_t type = 0;

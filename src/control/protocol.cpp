@@ -15,11 +15,21 @@ enum class Type : uint16_t {
   set_passive = 5,
   set_verbosity = 6,
   set_coupled = 7,
+  reset_id = 8,
+  show_statistics = 9,
+  show_failures = 10,
+  load = 11,
+  connect = 12,
+  disconnect = 13,
+  monitor = 14,
 
   sa_page = 101,
   policy_page = 102,
   succeeded = 103,
   failed = 104,
+  statistics = 105,
+  failures = 106,
+  event = 107,
 };
 
 Type type_of(const Request& request) {
@@ -29,7 +39,14 @@ Type type_of(const Request& request) {
                                [](const Reset&) { return Type::reset; },
                                [](const SetPassive&) { return Type::set_passive; },
                                [](const SetVerbosity&) { return Type::set_verbosity; },
-                               [](const SetCoupled&) { return Type::set_coupled; }},
+                               [](const SetCoupled&) { return Type::set_coupled; },
+                               [](const ResetId&) { return Type::reset_id; },
+                               [](const ShowStatistics&) { return Type::show_statistics; },
+                               [](const ShowFailures&) { return Type::show_failures; },
+                               [](const Load&) { return Type::load; },
+                               [](const Connect&) { return Type::connect; },
+                               [](const Disconnect&) { return Type::disconnect; },
+                               [](const Monitor&) { return Type::monitor; }},
                     request);
 }
 
@@ -37,7 +54,10 @@ Type type_of(const Response& response) {
   return std::visit(overloaded{[](const SaPage&) { return Type::sa_page; },
                                [](const PolicyPage&) { return Type::policy_page; },
                                [](const Succeeded&) { return Type::succeeded; },
-                               [](const Failed&) { return Type::failed; }},
+                               [](const Failed&) { return Type::failed; },
+                               [](const StatisticRows&) { return Type::statistics; },
+                               [](const FailureRows&) { return Type::failures; },
+                               [](const EventRow&) { return Type::event; }},
                     response);
 }
 
@@ -105,6 +125,20 @@ Result<Request> parse_request(const Frame& frame) {
       }
       return request;
     }
+    case Type::reset_id:
+      return parse<Request, ResetId>(frame, "the request 'reset id'");
+    case Type::show_statistics:
+      return parse<Request, ShowStatistics>(frame, "the request 'show stats'");
+    case Type::show_failures:
+      return parse<Request, ShowFailures>(frame, "the request 'why'");
+    case Type::load:
+      return parse<Request, Load>(frame, "the request 'load'");
+    case Type::connect:
+      return parse<Request, Connect>(frame, "the request 'connect'");
+    case Type::disconnect:
+      return parse<Request, Disconnect>(frame, "the request 'disconnect'");
+    case Type::monitor:
+      return parse<Request, Monitor>(frame, "the request 'monitor'");
     default:
       return fail("iked does not know control request {}", frame.type);
   }
@@ -120,6 +154,12 @@ Result<Response> parse_response(const Frame& frame) {
       return parse<Response, Succeeded>(frame, "the answer");
     case Type::failed:
       return parse<Response, Failed>(frame, "the answer");
+    case Type::statistics:
+      return parse<Response, StatisticRows>(frame, "the statistics");
+    case Type::failures:
+      return parse<Response, FailureRows>(frame, "the list of failures");
+    case Type::event:
+      return parse<Response, EventRow>(frame, "the event");
     default:
       return fail("iked sent an answer of unknown type {}", frame.type);
   }
@@ -134,7 +174,14 @@ std::string to_string(const Request& request) {
           [](const Reset& r) { return fmt::format("reset {}", word_of(r.what)); },
           [](const SetPassive& r) { return std::string(r.passive ? "passive" : "active"); },
           [](const SetVerbosity& r) { return fmt::format("log level {}", r.level); },
-          [](const SetCoupled& r) { return std::string(r.coupled ? "couple" : "decouple"); }},
+          [](const SetCoupled& r) { return std::string(r.coupled ? "couple" : "decouple"); },
+                 [](const ResetId& r) { return fmt::format("reset id {}", r.identity); },
+                 [](const ShowStatistics&) { return std::string("show stats"); },
+                 [](const ShowFailures& r) { return fmt::format("why {}", r.name); },
+                 [](const Load& r) { return fmt::format("load {}", r.path); },
+                 [](const Connect& r) { return fmt::format("connect {}", r.policy); },
+                 [](const Disconnect& r) { return fmt::format("disconnect {}", r.policy); },
+                 [](const Monitor&) { return std::string("monitor"); }},
       request);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What ikectl asks and iked answers, as values, and their fixed layout on the control socket. Both
-// sides parse the other's octets as hostile. Each request has exactly one response; lists come in
-// pages that the client asks for one by one.
+// sides parse the other's octets as hostile. Each request has exactly one response, but for those
+// that say otherwise; lists come in pages that the client asks for one by one.
 #pragma once
 
 #include <string>
@@ -43,8 +43,38 @@ struct SetVerbosity {
   uint8_t level = 0;  // 0 brief ... 2 verbose
   friend bool operator==(const SetVerbosity&, const SetVerbosity&) = default;
 };
+/// Ends the IKE SAs of the peer with this identity.
+struct ResetId {
+  std::string identity;
+  friend bool operator==(const ResetId&, const ResetId&) = default;
+};
+struct ShowStatistics {
+  friend bool operator==(const ShowStatistics&, const ShowStatistics&) = default;
+};
+struct ShowFailures {
+  std::string name;  // of a policy or a peer
+  friend bool operator==(const ShowFailures&, const ShowFailures&) = default;
+};
+struct Load {
+  std::string path;
+  friend bool operator==(const Load&, const Load&) = default;
+};
+/// Answered by any number of EventRow before the outcome.
+struct Connect {
+  std::string policy;
+  friend bool operator==(const Connect&, const Connect&) = default;
+};
+struct Disconnect {
+  std::string policy;
+  friend bool operator==(const Disconnect&, const Disconnect&) = default;
+};
+/// Answered by EventRow without end.
+struct Monitor {
+  friend bool operator==(const Monitor&, const Monitor&) = default;
+};
 using Request =
-    std::variant<ShowSas, ShowPolicies, Reload, Reset, SetPassive, SetVerbosity, SetCoupled>;
+    std::variant<ShowSas, ShowPolicies, Reload, Reset, SetPassive, SetVerbosity, SetCoupled, ResetId,
+                 ShowStatistics, ShowFailures, Load, Connect, Disconnect, Monitor>;
 
 /// The command was carried out; the text is for people and may be empty or have several lines.
 struct Succeeded {
@@ -52,8 +82,21 @@ struct Succeeded {
 };
 struct Failed {
   std::string text;
+  FailureKind kind = FailureKind::other;
 };
-using Response = std::variant<SaPage, PolicyPage, Succeeded, Failed>;
+struct StatisticRow {
+  std::string name;
+  uint64_t value = 0;
+};
+struct StatisticRows {
+  std::vector<StatisticRow> rows;
+};
+struct FailureRows {
+  std::vector<PolicyRow> policy;  // the one of this name, if there is one
+  std::vector<FailureRow> rows;   // the latest first
+};
+using Response =
+    std::variant<SaPage, PolicyPage, Succeeded, Failed, StatisticRows, FailureRows, EventRow>;
 
 inline constexpr size_t max_request_body = 4096;
 inline constexpr size_t max_response_body = 1 << 20;

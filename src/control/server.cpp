@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -21,7 +22,10 @@ constexpr uint64_t listener_id = 0;
 
 bool changes_something(const Request& request) {
   return !std::holds_alternative<ShowSas>(request) &&
-         !std::holds_alternative<ShowPolicies>(request);
+         !std::holds_alternative<ShowPolicies>(request) &&
+         !std::holds_alternative<ShowStatistics>(request) &&
+         !std::holds_alternative<ShowFailures>(request) &&
+         !std::holds_alternative<Monitor>(request);
 }
 
 void pass_on(Control& control, const Reload&, Control::Done done) {
@@ -40,27 +44,76 @@ void pass_on(Control& control, const SetVerbosity& request, Control::Done done) 
   control.set_verbosity(request.level, std::move(done));
 }
 
+void pass_on(Control& control, const Load& request, Control::Ended ended) {
+  control.load(request.path, std::move(ended));
+}
+void pass_on(Control& control, const Connect& request, Control::Ended ended) {
+  control.connect(request.policy, std::move(ended));
+}
+void pass_on(Control& control, const Disconnect& request, Control::Ended ended) {
+  control.disconnect(request.policy, std::move(ended));
+}
+
+template <typename Asked>
+constexpr bool may_take_its_time = std::is_same_v<Asked, Load> || std::is_same_v<Asked, Connect> ||
+                                   std::is_same_v<Asked, Disconnect>;
+
+Control::Outcome reset_id(Control& control, const std::string& identity) {
+  const size_t count = control.reset_id(identity);
+  if (count == 0) {
+    return std::unexpected(
+        ControlError{FailureKind::no_such_sa,
+                     fmt::format("no peer '{}' has an IKE SA: name it with its type, as 'show sa' "
+                                 "does: FQDN/host.example.com",
+                                 identity)});
+  }
+  return fmt::format("{} IKE {} being ended", count, count == 1 ? "SA is" : "SAs are");
+}
+
+StatisticRows statistics_of(const Control& control) {
+  StatisticRows all;
+  for (const auto& [name, value] : control.counters()) all.rows.push_back({name, value});
+  return all;
+}
+
+Response failures_of(Control& control, const std::string& name) {
+  auto rows = control.failures(name);
+  if (!rows) {
+    return Failed{fmt::format("there is no policy '{}', and nothing is known of such a peer: 'show "
+                              "policy' lists the policies",
+                              name),
+                  FailureKind::no_such_policy};
+  }
+  FailureRows answer{{}, std::move(*rows)};
+  if (auto policy = control.find_policy(name)) answer.policy.push_back(std::move(*policy));
+  return answer;
+}
+
 Descriptor open_reserve() {
   return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(Listener listener, Control& control) {
+Result<std::unique_ptr<Server>> Server::start(Listener listener, Control& control,
+                                              std::function<void()> listeners_changed) {
   Descriptor epoll(epoll_create1(EPOLL_CLOEXEC));
   if (!epoll) return fail("control socket: epoll: {}", strerror(errno));
   epoll_event event{.events = EPOLLIN, .data = {.u64 = listener_id}};
   if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, listener.descriptor(), &event) != 0) {
     return fail("control socket: epoll: {}", strerror(errno));
   }
-  return std::unique_ptr<Server>(new Server(std::move(listener), std::move(epoll), control));
+  return std::unique_ptr<Server>(
+      new Server(std::move(listener), std::move(epoll), control, std::move(listeners_changed)));
 }
 
-Server::Server(Listener listener, Descriptor epoll, Control& control)
+Server::Server(Listener listener, Descriptor epoll, Control& control,
+               std::function<void()> listeners_changed)
     : listener_(std::move(listener)),
       epoll_(std::move(epoll)),
       reserve_(open_reserve()),
-      control_(control) {}
+      control_(control),
+      listeners_changed_(listeners_changed ? std::move(listeners_changed) : [] {}) {}
 
 Server::~Server() = default;
 
@@ -76,6 +129,7 @@ void Server::on_ready() {
     }
   }
   std::erase_if(clients_, [](const auto& entry) { return entry.second.dead; });
+  listeners_changed_();
 }
 
 void Server::accept_clients() {
@@ -162,28 +216,58 @@ void Server::serve(ClientId id, Client& client) {
 
 void Server::handle(ClientId id, Client& client, const Request& request) {
   if (changes_something(request)) {
-    log::notice("control: uid {} (pid {}) asks: {}", client.uid, client.pid, to_string(request));
+    log::notice(log::About{.event = log::Event::control_command},
+                "control: uid {} (pid {}) asks: {}", client.uid, client.pid, to_string(request));
   } else {
     log::debug("control: uid {} (pid {}) asks: {}", client.uid, client.pid, to_string(request));
   }
   std::visit(
-      overloaded{[&](const ShowSas& r) { answer(client, sas_that_fit(control_, r)); },
-                 [&](const ShowPolicies& r) { answer(client, policies_that_fit(control_, r)); },
-                 [&](const auto& r) {
-                   client.working = true;
-                   pass_on(control_, r, [this, id](Result<std::string> outcome) {
-                     finish(id, std::move(outcome));
-                   });
-                 }},
+      overloaded{
+          [&](const ShowSas& r) { answer(client, sas_that_fit(control_, r)); },
+          [&](const ShowPolicies& r) { answer(client, policies_that_fit(control_, r)); },
+          [&](const ShowStatistics&) {
+            answer(client, to_frame(Response(statistics_of(control_))));
+          },
+          [&](const ShowFailures& r) {
+            answer(client, failures_that_fit(failures_of(control_, r.name)));
+          },
+          [&](const ResetId& r) {
+            answer(client, outcome_that_fits(reset_id(control_, r.identity)));
+          },
+          [&](const Monitor&) {
+            client.monitoring = client.working = true;
+            listeners_changed_();
+          },
+          [&]<typename Asked>(const Asked& r) {
+            client.working = true;
+            if constexpr (std::is_same_v<Asked, Connect> || std::is_same_v<Asked, Disconnect>)
+              listen_to(client, r.policy);
+            if constexpr (may_take_its_time<Asked>) {
+              pass_on(control_, r,
+                      [this, id](Control::Outcome outcome) { end(id, std::move(outcome)); });
+            } else {
+              pass_on(control_, r,
+                      [this, id](Result<std::string> outcome) { finish(id, std::move(outcome)); });
+            }
+          }},
       request);
 }
 
+void Server::end(ClientId id, Control::Outcome outcome) {
+  answer_finished(id, outcome_that_fits(std::move(outcome)));
+}
+
 void Server::finish(ClientId id, Result<std::string> outcome) {
+  answer_finished(id, outcome_that_fits(std::move(outcome)));
+}
+
+void Server::answer_finished(ClientId id, const Frame& frame) {
   const auto found = clients_.find(id);
   if (found == clients_.end() || !found->second.working) return;  // it did not wait
   Client& client = found->second;
   client.working = false;
-  answer(client, outcome_that_fits(std::move(outcome)));
+  if (std::exchange(client.connecting, std::nullopt)) listeners_changed_();
+  answer(client, frame);
   if (client.serving) return;  // the Control was done at once, within serve
   serve(id, client);
   watch(id, client);
@@ -191,9 +275,45 @@ void Server::finish(ClientId id, Result<std::string> outcome) {
 }
 
 void Server::answer(Client& client, const Frame& frame) {
-  client.out = encode(frame);
+  // Events may still be on their way.
+  client.out.erase(client.out.begin(), client.out.begin() + static_cast<ptrdiff_t>(client.sent));
   client.sent = 0;
+  append(client.out, encode(frame));
   flush(client);
+}
+
+void Server::listen_to(Client& client, const std::string& policy) {
+  client.connecting = policy;
+  listeners_changed_();
+}
+
+bool Server::has_listeners() const {
+  return std::ranges::any_of(clients_, [](const auto& entry) {
+    return !entry.second.dead && (entry.second.monitoring || entry.second.connecting);
+  });
+}
+
+void Server::tell(const EventRow& event) {
+  for (auto& [id, client] : clients_) {
+    if (client.dead) continue;
+    if (!client.monitoring && client.connecting != event.policy) continue;
+    send_event(client, event);
+    watch(id, client);
+  }
+}
+
+void Server::send_event(Client& client, const EventRow& event) {
+  if (client.out.size() - client.sent > max_events_waiting) {
+    ++client.events_missed;
+    return;
+  }
+  if (const uint64_t missed = std::exchange(client.events_missed, 0); missed > 0) {
+    EventRow gap{.time = event.time, .level = "warning", .event = "events-missed"};
+    gap.text =
+        fmt::format("{} events were not shown: they came faster than they were read", missed);
+    answer(client, to_frame(Response(std::move(gap))));
+  }
+  answer(client, to_frame(Response(event)));
 }
 
 void Server::flush(Client& client) {

@@ -2,7 +2,7 @@
 #include "daemon/control.h"
 
 #include <algorithm>
-#include <chrono>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -11,21 +11,17 @@
 namespace iked::daemon {
 namespace {
 
-/// Microseconds since 1970.
-uint64_t wall_clock() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(since).count());
-}
+constexpr size_t most_connecting = 256;  // at a time
 
 }  // namespace
 
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {
+    const log::About about{.event = log::Event::config_problem};
     if (diagnostic.severity == Severity::error) {
-      log::error("{}", diagnostic.without_severity());
+      log::error(about, "{}", diagnostic.without_severity());
     } else {
-      log::warn("{}", diagnostic.without_severity());
+      log::warn(about, "{}", diagnostic.without_severity());
     }
   }
 }
@@ -52,11 +48,8 @@ ControlService::ControlService(ike::Engine& engine, ReloadPlan plan, ControlPort
       passive_(plan_.passive),
       coupled_(!plan_.decouple),
       config_loaded_(wall_clock()),
-      counters_{{"IkeSasEstablished", 0},
-                {"IkeSasFailed", 0},
-                {"IkeSasEnded", 0},
-                {"Reloads", 0},
-                {"ReloadsRefused", 0}} {}
+      config_file_(plan_.request.path),
+      counters_{{"IkeSasEnded", 0}, {"Reloads", 0}, {"ReloadsRefused", 0}} {}
 
 SaPage ControlService::list_sas(uint64_t from, size_t max) {
   return engine_.list_sas(from, max, ports_.now());
@@ -74,7 +67,7 @@ RunState ControlService::run_state() const {
   return {.passive = passive_,
           .coupled = coupled_,
           .reloading = !reloading_.empty(),
-          .config_file = plan_.request.path,
+          .config_file = config_file_,
           .config_loaded = config_loaded_};
 }
 
@@ -82,20 +75,36 @@ Counters ControlService::counters() const {
   Counters all = counters_;
   all.merge(engine_.counters());
   all["IkeSas"] = engine_.sa_count();
+  all["IkeSasUp"] = engine_.established_count();
+  for (const StatisticName& row : statistic_names) {
+    all[std::string(row.name)] += engine_.statistics().*row.counter;
+  }
   return all;
 }
 
-void ControlService::count(SaChangeKind kind) {
-  switch (kind) {
+std::optional<PolicyRow> ControlService::find_policy(const std::string& name) {
+  const auto id = engine_.policy_named(name);
+  return id ? engine_.find_policy(*id, ports_.now()) : std::nullopt;
+}
+
+std::optional<std::vector<FailureRow>> ControlService::failures(const std::string& name) {
+  return engine_.failures(name, ports_.now());
+}
+
+void ControlService::note(const SaChange& change) {
+  switch (change.kind) {
     case SaChangeKind::up:
-      ++counters_["IkeSasEstablished"];
-      return;
+      if (change.reason.empty()) {
+        return end_connecting(change.policy, fmt::format("connected to {}", change.peer));
+      }
+      return end_connecting(change.policy,
+                            std::unexpected(ControlError{change.failure, change.reason}));
     case SaChangeKind::down:
       ++counters_["IkeSasEnded"];
-      return;
+      [[fallthrough]];
     case SaChangeKind::failed:
-      ++counters_["IkeSasFailed"];
-      return;
+      return end_connecting(change.policy,
+                            std::unexpected(ControlError{change.failure, change.reason}));
   }
 }
 
@@ -105,11 +114,11 @@ void ControlService::command(const ike::Command& command) {
   ports_.apply(effects);
 }
 
-Result<std::string> ControlService::use(LoadResult loaded) {
+Result<std::string> ControlService::use(LoadResult loaded, const std::string& path) {
   log_diagnostics(loaded.diagnostics);
   if (!loaded.config) {
     return fail("{}\nnothing has changed: {} error(s) in {}", to_text(loaded.diagnostics),
-                count_errors(loaded.diagnostics), plan_.request.path);
+                count_errors(loaded.diagnostics), path);
   }
   Config config = std::move(*loaded.config);
   std::string text = to_text(loaded.diagnostics);
@@ -127,13 +136,16 @@ Result<std::string> ControlService::use(LoadResult loaded) {
   ports_.commit();
   passive_ = config.passive;
   config_loaded_ = wall_clock();
+  config_file_ = path;
 
   ike::Effects effects;
   const ike::ReloadSummary summary = engine_.reload(std::move(config), ports_.now(), effects);
   ports_.apply(effects);
+  end_connecting_to_the_gone();
   const std::string counts = fmt::format("policies: {} kept, {} added, {} removed", summary.kept,
                                          summary.added, summary.removed);
-  log::notice("configuration {} reloaded, {}", plan_.request.path, counts);
+  log::notice(log::About{.event = log::Event::reloaded}, "configuration {} reloaded, {}", path,
+              counts);
   return text + counts;
 }
 
@@ -148,23 +160,27 @@ void ControlService::reload(Done done) {
 
 void ControlService::begin_reload() {
   ports_.reload_begins();
-  if (plan_.request.path == "-") {
-    return end_reload(fail("the configuration came from standard input and cannot be read again"));
+  const std::string& path = plan_.request.path;
+  if (path == "-") {
+    return end_reload(fail("the configuration came from standard input and cannot be read again"),
+                      path);
   }
-  ports_.load([this](Result<LoadResult> loaded) { end_reload(std::move(loaded)); });
+  ports_.load(
+      [this](Result<LoadResult> loaded) { end_reload(std::move(loaded), plan_.request.path); });
 }
 
-void ControlService::end_reload(Result<LoadResult> loaded) {
+void ControlService::end_reload(Result<LoadResult> loaded, const std::string& path) {
   if (stopped_) return;
   Result<std::string> outcome = fail("");
   if (loaded) {
-    outcome = use(std::move(*loaded));
+    outcome = use(std::move(*loaded), path);
   } else {
     outcome = fail(loaded);
   }
   ++counters_[outcome ? "Reloads" : "ReloadsRefused"];
   if (!outcome) {
-    log::error("reload refused, the configuration in use stays: {}", plan_.request.path);
+    log::error(log::About{.event = log::Event::reload_refused},
+               "reload refused, the configuration in use stays: {}", path);
   }
   ports_.reload_ended();
   // While they are told, nothing new begins.
@@ -172,6 +188,27 @@ void ControlService::end_reload(Result<LoadResult> loaded) {
   for (const Done& done : waited) done(outcome);
   reloading_.clear();
   read_next();
+}
+
+void ControlService::load(const std::string& path, Ended ended) {
+  const auto refuse = [&](FailureKind kind, std::string why) {
+    ended(std::unexpected(ControlError{kind, std::move(why)}));
+  };
+  if (reading()) {
+    return refuse(FailureKind::in_progress, "the configuration is being read just now: try again");
+  }
+  if (plan_.request.path == "-") {
+    return refuse(FailureKind::other,
+                  "the configuration came from standard input: iked knows no folder to load from");
+  }
+  reloading_.push_back([ended = std::move(ended)](Result<std::string> outcome) {
+    if (outcome) return ended(std::move(*outcome));
+    ended(std::unexpected(
+        ControlError{FailureKind::config_invalid, std::move(outcome.error().text)}));
+  });
+  ports_.reload_begins();
+  ports_.load_file(
+      path, [this, path](Result<LoadResult> loaded) { end_reload(std::move(loaded), path); });
 }
 
 void ControlService::check_config(Checked done) {
@@ -225,6 +262,7 @@ void ControlService::stop() {
   reload_again_.clear();
   checking_.clear();
   check_again_.clear();
+  connecting_.clear();
 }
 
 void ControlService::reset(ResetTarget what, Done done) {
@@ -260,6 +298,7 @@ void ControlService::set_passive(bool passive, Done done) {
   plan_.force_passive = passive;
   passive_ = passive;
   command(ike::SetPassive{passive});
+  if (passive) end_all_connecting(FailureKind::not_active, "iked has become passive");
   done("");
 }
 
@@ -274,6 +313,77 @@ void ControlService::set_coupled(bool coupled, Done done) {
   if (Result<void> changed = couple(coupled); !changed) return done(fail(changed));
   plan_.force_decouple = !coupled;
   done("");
+}
+
+// ---- policies, by name
+
+namespace {
+
+ControlError no_such_policy(const std::string& name) {
+  return {FailureKind::no_such_policy,
+          fmt::format("there is no policy '{}': 'ikectl show policy' lists them", name)};
+}
+
+}  // namespace
+
+void ControlService::connect(const std::string& policy, Ended ended) {
+  const auto refuse = [&](FailureKind kind, std::string why) {
+    ended(std::unexpected(ControlError{kind, std::move(why)}));
+  };
+  const auto id = engine_.policy_named(policy);
+  if (!id) return ended(std::unexpected(no_such_policy(policy)));
+  if (passive_) {
+    return refuse(FailureKind::not_active,
+                  "iked is passive and calls nobody: 'ikectl active' ends that");
+  }
+  if (engine_.find_policy(*id, ports_.now())->state == "up")
+    return ended("it is connected already");
+  if (connecting_.size() >= most_connecting) {
+    return refuse(FailureKind::in_progress, "too many connections are waited for already");
+  }
+  connecting_.emplace(policy, std::move(ended));
+  command(ike::ConnectPolicy{*id});
+}
+
+void ControlService::disconnect(const std::string& policy, Ended ended) {
+  const auto id = engine_.policy_named(policy);
+  if (!id) return ended(std::unexpected(no_such_policy(policy)));
+  const std::optional<PolicyRow> before = engine_.find_policy(*id, ports_.now());
+  command(ike::DisconnectPolicy{*id});
+  end_connecting(policy, std::unexpected(ControlError{FailureKind::ended,
+                                                      "disconnected by the administrator"}));
+  ended(before->state == "down" ? "it was not connected" : "disconnected");
+}
+
+bool ControlService::rekey_sa(uint64_t id) {
+  if (!engine_.find_sa(SaId{id}, ports_.now())) return false;
+  command(ike::RekeySa{SaId{id}});
+  return true;
+}
+
+void ControlService::end_connecting(const std::string& policy, const Outcome& outcome) {
+  // Taken out first: who is told may ask again at once.
+  std::vector<Ended> told;
+  const auto [first, last] = connecting_.equal_range(policy);
+  for (auto at = first; at != last; ++at) told.push_back(std::move(at->second));
+  connecting_.erase(first, last);
+  for (const Ended& ended : told) ended(outcome);
+}
+
+void ControlService::end_connecting_to_the_gone() {
+  std::set<std::string> gone;
+  for (const auto& [policy, ended] : connecting_) {
+    if (!engine_.policy_named(policy)) gone.insert(policy);
+  }
+  for (const std::string& policy : gone) {
+    end_connecting(policy, std::unexpected(ControlError{FailureKind::no_such_policy,
+                                                        "the configuration has lost the policy"}));
+  }
+}
+
+void ControlService::end_all_connecting(FailureKind kind, const std::string& why) {
+  const auto all = std::exchange(connecting_, {});
+  for (const auto& [policy, ended] : all) ended(std::unexpected(ControlError{kind, why}));
 }
 
 void ControlService::set_verbosity(int level, Done done) {

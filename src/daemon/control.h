@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/time.h"
@@ -28,6 +30,7 @@ struct ControlPorts {
   /// The keeper's: reads the configuration and says what came out, later; and what load() gave last
   /// is in use now.
   std::function<void(std::function<void(Result<LoadResult>)>)> load;
+  std::function<void(const std::string&, std::function<void(Result<LoadResult>)>)> load_file;
   std::function<void()> commit;
   /// Takes the effects of a call into the Engine.
   std::function<void(ike::Effects&)> apply;
@@ -49,6 +52,8 @@ class ControlService final : public Control {
   SaPage list_sas(uint64_t from, size_t max) override;
   PolicyPage list_policies(uint64_t from, size_t max) override;
   std::optional<IkeSaRow> find_sa(uint64_t id) override;
+  std::optional<PolicyRow> find_policy(const std::string& name) override;
+  std::optional<std::vector<FailureRow>> failures(const std::string& name) override;
   RunState run_state() const override;
   Counters counters() const override;
   /// Logs its outcome as well, whoever asked. Whoever asks while the file is being read gets the
@@ -61,9 +66,13 @@ class ControlService final : public Control {
   void set_passive(bool passive, Done done) override;
   void set_coupled(bool coupled, Done done) override;
   void set_verbosity(int level, Done done) override;
+  void connect(const std::string& policy, Ended ended) override;
+  void disconnect(const std::string& policy, Ended ended) override;
+  void load(const std::string& path, Ended ended) override;
+  bool rekey_sa(uint64_t id) override;
 
-  /// For the counters.
-  void count(SaChangeKind kind);
+  /// For the counters, and for those who wait for a connection.
+  void note(const SaChange& change);
 
   /// From now on no Done is called and no configuration comes into use.
   void stop();
@@ -71,13 +80,16 @@ class ControlService final : public Control {
  private:
   bool reading() const { return !reloading_.empty() || !checking_.empty(); }
   void begin_reload();
-  void end_reload(Result<LoadResult> loaded);
+  void end_reload(Result<LoadResult> loaded, const std::string& path);
   void begin_check();
   void end_check(Result<LoadResult> loaded);
   void read_next();
-  Result<std::string> use(LoadResult loaded);
+  Result<std::string> use(LoadResult loaded, const std::string& path);
   void command(const ike::Command& command);
   Result<void> couple(bool coupled);
+  void end_connecting(const std::string& policy, const Outcome& outcome);
+  void end_connecting_to_the_gone();
+  void end_all_connecting(FailureKind kind, const std::string& why);
 
   ike::Engine& engine_;
   ReloadPlan plan_;
@@ -87,9 +99,11 @@ class ControlService final : public Control {
   std::vector<Done> reload_again_;  // who waits for the one after it
   std::vector<Checked> checking_;   // the same for readings without consequences
   std::vector<Checked> check_again_;
+  std::multimap<std::string, Ended> connecting_;  // who waits for which policy
   bool passive_ = false;
   bool coupled_ = true;
   uint64_t config_loaded_ = 0;
+  std::string config_file_;  // in use
   Counters counters_;
   bool stopped_ = false;
 };

@@ -82,7 +82,9 @@ Result<void> Daemon::start() {
     take_stock(*config, *xfrm_);
     const std::vector<std::string> refused = fit_to_kernel(*config, supports());
     // One policy that cannot work shall not keep the others from it.
-    for (const std::string& why : refused) log::error("not started: {}", why);
+    for (const std::string& why : refused) {
+      log::error(log::About{.event = log::Event::policy_unusable}, "not started: {}", why);
+    }
     if (!refused.empty() && config->policies.empty()) return fail("no policy can work here");
   }
 
@@ -140,6 +142,8 @@ Result<void> Daemon::start_control(const Config& config) {
   ControlPorts ports{
       .now = [this] { return loop_->now(); },
       .load = [this](auto done) { keeper_->load(std::move(done)); },
+      .load_file = [this](const std::string& path,
+                          auto done) { keeper_->load_file(path, std::move(done)); },
       .commit = [this] { keeper_->commit(); },
       .apply = [this](ike::Effects& effects) { apply(effects); },
       .before_use = [this](Config& new_config) -> Result<void> {
@@ -155,10 +159,19 @@ Result<void> Daemon::start_control(const Config& config) {
   };
   control_ = std::make_unique<ControlService>(*engine_, std::move(plan), std::move(ports));
   Result<std::unique_ptr<control::Server>> server =
-      control::Server::start(std::move(*arrangement_.listener), *control_);
+      control::Server::start(std::move(*arrangement_.listener), *control_, [this] { watch_log(); });
   if (!server) return fail(server);
   server_ = std::move(*server);
   return start_bus();
+}
+
+void Daemon::watch_log() {
+  const bool wanted = server_ != nullptr && server_->has_listeners();
+  if (wanted == std::exchange(log_watched_, wanted)) return;
+  log::set_watcher(log::Level::info, wanted ? log::Sink([this](const log::Record& record) {
+                     if (server_) server_->tell(event_row(record, wall_clock()));
+                   })
+                                            : log::Sink());
 }
 
 Result<void> Daemon::start_bus() {
@@ -214,8 +227,8 @@ Result<void> Daemon::watch_everything() {
 }
 
 int Daemon::serve() {
-  log::notice("iked started with {} {} from {}{}", policies_,
-              policies_ == 1 ? "policy" : "policies", options_.config_path,
+  log::notice(log::About{.event = log::Event::started}, "iked started with {} {} from {}{}",
+              policies_, policies_ == 1 ? "policy" : "policies", options_.config_path,
               xfrm_ == nullptr ? ", decoupled from the kernel" : "");
   loop_->feed_watchdog();
   input([this](Time now, ike::Effects& out) { engine_->start(now, out); });
@@ -298,13 +311,15 @@ void Daemon::on_stop_signal() {
     loop_->stop(EXIT_SUCCESS);  // asked twice: without waiting for the peers
     return;
   }
-  log::notice("stopping: {} IKE SAs to end", engine_->sa_count());
+  log::notice(log::About{.event = log::Event::stopping}, "stopping: {} IKE SAs to end",
+              engine_->sa_count());
   service_manager::stopping("Telling the peers");
   // No commands any more: a reload now would start tunnels.
   loop_->forget(server_->descriptor());
   loop_->forget(bus_->descriptor());
   control_->stop();
   server_.reset();
+  watch_log();
   bus_.reset();
   leave_at_ = loop_->now() + farewell;
   input([this](Time now, ike::Effects& out) { engine_->on_command(ike::ShutDown{}, now, out); });
@@ -340,8 +355,9 @@ void Daemon::note_sending(const Result<void>& sent, const Endpoint& remote) {
   const std::optional<uint64_t> held_back = send_failures_.admit(loop_->now());
   if (!held_back) return;
   const std::string peer = to_string(remote);
-  log::info(log::About{.peer = peer}, "cannot send: {} ({} more such failures were not logged)",
-            sent.error().text, *held_back);
+  log::info(log::About{.peer = peer, .event = log::Event::send_failed},
+            "cannot send: {} ({} more such failures were not logged)", sent.error().text,
+            *held_back);
 }
 
 void Daemon::carry_out(ike::StartJob effect) {
@@ -349,9 +365,9 @@ void Daemon::carry_out(ike::StartJob effect) {
 }
 
 void Daemon::carry_out(const ike::Publish& effect) {
-  const SaChange change{kind_of(effect.event), effect.sa.value, effect.policy, effect.peer,
-                        effect.reason};
-  control_->count(change.kind);
+  const SaChange change{kind_of(effect.event), effect.sa.value, effect.policy,
+                        effect.peer,           effect.reason,   effect.kind};
+  control_->note(change);
   if (bus_) bus_->tell(change);
   if (service_manager::supervises() && !status_due_) status_due_ = last_status_ + status_interval;
 }
@@ -404,6 +420,7 @@ std::string Daemon::status() const {
 
 bool Daemon::clean_up() {
   loop_.reset();  // before what it watches is closed
+  log::set_watcher(log::Level::error, {});
   keeper_.reset();
   server_.reset();
   bus_.reset();

@@ -54,6 +54,7 @@ class Daemon {
   Supports supports();
   Result<void> start_control(const Config& config);
   Result<void> start_bus();
+  void watch_log();
   Result<void> watch_everything();
   Result<void> watch_signals();
 
@@ -112,6 +113,7 @@ class Daemon {
   std::optional<Time> status_due_;   // when to tell the service manager
   Time last_status_{};
   size_t policies_ = 0;
+  bool log_watched_ = false;  // somebody monitors
 };
 
 }  // namespace iked::daemon

@@ -115,9 +115,41 @@ std::vector<std::string> journal_fields(const log::Record& record) {
   };
   if (!about.policy.empty()) fields.push_back(fmt::format("IKED_POLICY={}", about.policy));
   if (!about.peer.empty()) fields.push_back(fmt::format("IKED_PEER={}", about.peer));
-  if (about.spi_i != 0) fields.push_back(fmt::format("IKED_IKE_SPI_I={:016x}", about.spi_i));
-  if (about.spi_r != 0) fields.push_back(fmt::format("IKED_IKE_SPI_R={:016x}", about.spi_r));
+  if (about.spi_i != 0) fields.push_back(fmt::format("IKED_SPI_I={:016x}", about.spi_i));
+  if (about.spi_r != 0) fields.push_back(fmt::format("IKED_SPI_R={:016x}", about.spi_r));
+  if (about.child_spi != 0) fields.push_back(fmt::format("IKED_CHILD_SPI={:08x}", about.child_spi));
+  const auto put = [&](const char* name, std::string_view value) {
+    if (!value.empty()) fields.push_back(fmt::format("{}={}", name, value));
+  };
+  put("IKED_LOCAL_ID", about.local_id);
+  put("IKED_REMOTE_ID", about.remote_id);
+  put("IKED_EXCHANGE", about.exchange);
+  put("IKED_NOTIFY", about.notify);
+  put("MESSAGE_ID", log::message_id_of(about.event));
   return fields;
+}
+
+EventRow event_row(const log::Record& record, uint64_t time) {
+  const log::About& about = record.about;
+  return {.time = time,
+          .level = std::string(log::name(record.level)),
+          .event = std::string(log::word_of(about.event)),
+          .policy = std::string(about.policy),
+          .peer = std::string(about.peer),
+          .spi_i = about.spi_i,
+          .spi_r = about.spi_r,
+          .child_spi = about.child_spi,
+          .local_id = about.local_id,
+          .remote_id = about.remote_id,
+          .exchange = about.exchange,
+          .notify = about.notify,
+          .text = std::string(record.text)};
+}
+
+uint64_t wall_clock() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000 + static_cast<uint64_t>(now.tv_nsec) / 1000;
 }
 
 std::string terminal_line(const log::Record& record, std::string_view time_of_day) {

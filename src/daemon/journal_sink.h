@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "model/control.h"
 
 namespace iked::daemon {
 
@@ -30,6 +31,12 @@ int syslog_priority(log::Level level);
 /// A record as the journal's fields, each "NAME=value". MESSAGE begins with what the record is
 /// about, because journalctl shows only that.
 std::vector<std::string> journal_fields(const log::Record& record);
+
+/// A record as ikectl's `monitor` gets it; `time` in microseconds since 1970.
+EventRow event_row(const log::Record& record, uint64_t time);
+
+/// Microseconds since 1970.
+uint64_t wall_clock();
 
 /// "HH:MM:SS.mmm level: prefix: text"
 std::string terminal_line(const log::Record& record, std::string_view time_of_day);

@@ -186,11 +186,12 @@ void KeeperClient::call_for_done(MessageType type, SecretBuffer body, Done<void>
   enqueue(std::move(made));
 }
 
-void KeeperClient::load(Done<LoadResult> done) {
+void KeeperClient::load_file(const std::string& path, Done<LoadResult> done) {
   Call made;
   made.type = MessageType::load;
   made.answer = MessageType::loaded;
-  made.take = [this, done = std::move(done)](Answer frame) {
+  if (!path.empty()) made.body = keeper::encode(path);
+  made.take = [this, path, done = std::move(done)](Answer frame) {
     if (!frame) return done(fail(frame));
     Result<LoadResult> result = keeper::parse_load_result(frame->body);
     if (!result) {
@@ -198,6 +199,7 @@ void KeeperClient::load(Done<LoadResult> done) {
       return done(fail("iked-keeper gave a configuration that makes no sense"));
     }
     loaded_ = crypto::keyed_digest({}, {frame->body});
+    loaded_path_ = path;
     done(std::move(result));
   };
   enqueue(std::move(made));
@@ -205,6 +207,7 @@ void KeeperClient::load(Done<LoadResult> done) {
 
 void KeeperClient::commit() {
   used_ = loaded_;
+  used_path_ = loaded_path_;
   in_use_ = true;
   call_for_done(MessageType::commit, {}, [](const Result<void>&) {});
 }
@@ -324,7 +327,8 @@ void KeeperClient::lost() {
   state_ = State::away;
   ++deaths_;
   if (was_ready) {
-    log::warn("iked-keeper (pid {}) has ended: tunnels stay up, new ones wait until it is back",
+    log::warn(log::About{.event = log::Event::keeper_lost},
+              "iked-keeper (pid {}) has ended: tunnels stay up, new ones wait until it is back",
               pid_);
   }
   for (Call& call : calls_) {
@@ -458,6 +462,7 @@ void KeeperClient::reload_secrets() {
   load.type = MessageType::load;
   load.answer = MessageType::loaded;
   load.own = true;
+  if (!used_path_.empty()) load.body = keeper::encode(used_path_);
   load.give_up = clock_() + load_patience;
   load.take = [this](Answer frame) {
     if (!frame) return;  // the next keeper gets it anew
@@ -495,7 +500,9 @@ void KeeperClient::on_secrets(const LoadResult& result) {
 
 void KeeperClient::begin_serving() {
   state_ = State::serving;
-  if (deaths_ > 0) log::notice("iked-keeper is back, with pid {}", pid_);
+  if (deaths_ > 0)
+    log::notice(log::About{.event = log::Event::keeper_back}, "iked-keeper is back, with pid {}",
+                pid_);
 }
 
 // ---- to the keeper

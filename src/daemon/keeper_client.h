@@ -50,7 +50,9 @@ class KeeperClient {
   Result<LoadResult> first_load();
 
   // Of the Keeper port. Each Done is called once and never from within the call itself.
-  void load(Done<LoadResult> done);
+  void load(Done<LoadResult> done) { load_file({}, std::move(done)); }
+  /// The same with another file, if the keeper lets iked have it; empty = the usual one.
+  void load_file(const std::string& path, Done<LoadResult> done);
   void commit();
   void psk_auth(const PskAuthRequest& request, Done<PskAuthValues> done);
   void eap(const EapRequest& request, Done<EapValues> done);
@@ -138,9 +140,11 @@ class KeeperClient {
   uint64_t working_on_ = 0;  // the call that the keeper is at
   Time working_since_{};
   Time greeting_since_{};
-  Bytes loaded_;         // digest of what the last load gave ...
-  Bytes used_;           // ... and of the one in use
-  bool in_use_ = false;  // there is one in use
+  std::string loaded_path_;  // of the last load, empty = the usual one ...
+  std::string used_path_;    // ... and of the one in use
+  Bytes loaded_;             // digest of what the last load gave ...
+  Bytes used_;               // ... and of the one in use
+  bool in_use_ = false;      // there is one in use
   bool starter_gone_ = false;
   unsigned deaths_ = 0;
   unsigned turns_ = 0;  // of on_ready()

@@ -23,7 +23,7 @@ using namespace iked::daemon;  // NOLINT
 
 /// Returns the exit status.
 int report(const Error& error) {
-  log::error("{}", error.text);
+  log::error(log::About{.event = log::Event::start_failed}, "{}", error.text);
   return EXIT_FAILURE;
 }
 
@@ -51,7 +51,8 @@ int run(const Options& options) {
   }
   const int code = daemon.serve();
   const bool workers_ended = daemon.clean_up();
-  log::notice("iked ended{}", workers_ended ? "" : ", without waiting for a name look-up");
+  log::notice(log::About{.event = log::Event::ended}, "iked ended{}",
+              workers_ended ? "" : ", without waiting for a name look-up");
   // A look-up that hangs in the resolver cannot be ended from outside its thread.
   if (!workers_ended) {
     fflush(nullptr);

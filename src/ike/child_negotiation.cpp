@@ -68,6 +68,7 @@ ChildSa child_of(const ChildAgreement& agreement, const ChildInstall& install, T
   child.remote = agreement.flows.remote;
   child.udp_encap = install.outbound.encap.has_value();
   child.installed_at = now;
+  child.rekey_at = now + std::min(install.inbound.lifetime.soft, install.outbound.lifetime.soft);
   return child;
 }
 
@@ -226,7 +227,10 @@ std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
   ChildSa child = child_of(agreement, install, ctx.now);
   if (later) child.outbound_later = std::make_unique<KernelSa>(std::move(install.outbound));
   ctx.sas.index_child(child, state.id);
-  log::notice(sa, "child SA up: {} {} from {} to {}, {}, SPI in {:#010x} out {:#010x}{}",
+  ++ctx.statistics.children_created;
+  log::About up = sa.about(log::Event::child_sa_up);
+  up.child_spi = child.inbound.spi.value;
+  log::notice(up, "child SA up: {} {} from {} to {}, {}, SPI in {:#010x} out {:#010x}{}",
               to_string(protocol), child.mode == Mode::tunnel ? "tunnel" : "transport",
               to_string(child.local), to_string(child.remote), to_string(child.suite),
               child.inbound.spi.value, child.outbound.spi.value, child.udp_encap ? ", in UDP" : "");
@@ -238,6 +242,11 @@ std::expected<SaKey, ChildFailure> install_child(Context& ctx, IkeSa& sa,
   return sa.state().children.back().inbound;
 }
 
+FailureKind kind_of(const ChildFailure& failure) {
+  const FailureKind kind = kind_of(failure.notify);
+  return kind == FailureKind::other ? FailureKind::kernel : kind;
+}
+
 std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeSa& sa,
                                                               const wire::Message& message,
                                                               const std::vector<FlowPair>& flows,
@@ -247,18 +256,20 @@ std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeS
   const auto* answer = message.find<wire::SaPayload>();
   const auto* tsi = message.find<wire::TsiPayload>();
   const auto* tsr = message.find<wire::TsrPayload>();
-  const auto refuse = [](bool peer_has_it, std::string why) {
-    return std::unexpected(ChildRefusal{std::move(why), peer_has_it});
+  const auto refuse = [](bool peer_has_it, std::string why, FailureKind kind = FailureKind::other) {
+    return std::unexpected(ChildRefusal{std::move(why), peer_has_it, kind});
   };
   if (answer == nullptr || tsi == nullptr || tsr == nullptr) {
     const auto* error = message.find_error();
     if (error == nullptr) return refuse(false, "the answer lacks SA, TSi or TSr");
     return refuse(
-        false, fmt::format("the peer answers {}: we offer {} from {} to {} ({}): compare with its "
-                           "configuration",
-                           to_string(error->notify), to_string(build_offer(offered, {})),
-                           to_string(local_selectors(flows)), to_string(remote_selectors(flows)),
-                           entry.written_at));
+        false,
+        fmt::format("the peer answers {}: we offer {} from {} to {} ({}): compare with its "
+                    "configuration",
+                    to_string(error->notify), to_string(build_offer(offered, {})),
+                    to_string(local_selectors(flows)), to_string(remote_selectors(flows)),
+                    entry.written_at),
+        kind_of(error->notify));
   }
   auto chosen = exchange == ChildExchange::first ? check_first_child_answer(offered, *answer)
                                                  : check_child_answer(offered, *answer);
@@ -319,8 +330,11 @@ bool want_one_by_one(Context& ctx, IkeSa& sa, const wire::Message& answer,
 void answer_child_request(Context& ctx, IkeSa& sa, const wire::Message& request, ByteView nonce_i,
                           ByteView nonce_r, wire::Payloads& answer) {
   const auto refuse = [&](const ChildFailure& failure) {
-    log::warn(sa, "child SA refused ({}): {}", to_string(failure.notify), failure.why);
-    sa.note_failure(failure.why);
+    log::About about = sa.about(log::Event::child_sa_refused);
+    about.exchange = to_string(ExchangeType::IKE_AUTH);
+    about.notify = to_string(failure.notify);
+    log::warn(about, "child SA refused ({}): {}", to_string(failure.notify), failure.why);
+    sa.note_failure(failure.why, kind_of(failure));
     sa.child_failed = true;
     answer.push_back(wire::NotifyPayload{failure.notify, ProtocolId::NONE, {}, {}});
   };

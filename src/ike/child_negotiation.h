@@ -39,6 +39,8 @@ struct ChildFailure {
   NotifyType notify = NotifyType::NO_PROPOSAL_CHOSEN;
   std::string why;
 };
+/// What is ours to answer for: what is none of the peer's is the kernel's.
+FailureKind kind_of(const ChildFailure& failure);
 
 /// The UDP encapsulation of what we send on this path; nothing where none is needed. What we
 /// receive has the ports the other way round.
@@ -76,6 +78,7 @@ std::expected<AgreedChild, ChildFailure> agree_on_child(Context& ctx, IkeSa& sa,
 struct ChildRefusal {
   std::string why;
   bool peer_has_it = false;
+  FailureKind kind = FailureKind::other;
 };
 std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeSa& sa,
                                                               const wire::Message& answer,

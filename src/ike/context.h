@@ -4,12 +4,14 @@
 
 #include "ike/effects.h"
 #include "ike/engine.h"
+#include "ike/failures.h"
 #include "ike/flow_table.h"
 #include "ike/gatekeeper.h"
 #include "ike/lingering.h"
 #include "ike/policy_set.h"
 #include "ike/tally.h"
 #include "model/rng.h"
+#include "model/statistics.h"
 
 namespace iked::ike {
 
@@ -25,6 +27,8 @@ struct Context {
   SaTable& sas;
   Gatekeeper& gate;
   Tally& tally;
+  Failures& failures;
+  Statistics& statistics;
   const Identity& default_id;  // ours where a policy has no srcid
   const Settings& settings;
   std::chrono::seconds dpd_interval;  // 0 = never

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ike/job.h"
+#include "model/control.h"
 #include "model/datagram.h"
 #include "model/ids.h"
 
@@ -29,14 +30,16 @@ struct StartJob {
   Job job;
 };
 
-/// Something for those who watch (monitor, D-Bus): an IKE SA came up or went away, a try failed.
+/// Something for those who watch (monitor, D-Bus): an IKE SA came up or went away, a try failed,
+/// perhaps before there was an SA (0).
 enum class SaEvent : uint8_t { up, down, failed };
 struct Publish {
   SaEvent event = SaEvent::up;
   SaId sa;
   std::string policy;
   std::string peer;
-  std::string reason;  // empty for up
+  std::string reason;  // of up: why the first child was refused, else empty
+  FailureKind kind = FailureKind::other;
 };
 
 using Effect = std::variant<SendDatagram, SendKeepalive, StartJob, Publish>;

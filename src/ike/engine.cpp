@@ -66,6 +66,21 @@ std::vector<SaId> Engine::sas_of_peer(const std::string& identity) const {
 PolicyPage Engine::list_policies(uint64_t from, size_t max, Time now) const {
   return state_->list_policies(from, max, now);
 }
+std::optional<PolicyId> Engine::policy_named(const std::string& name) const {
+  return state_->policy_named(name);
+}
+std::optional<PolicyRow> Engine::find_policy(PolicyId id, Time now) const {
+  return state_->find_policy(id, now);
+}
+std::optional<std::vector<FailureRow>> Engine::failures(const std::string& name, Time now) const {
+  return state_->failures(name, now);
+}
+const Statistics& Engine::statistics() const {
+  return state_->statistics();
+}
+size_t Engine::established_count() const {
+  return state_->established_count();
+}
 
 // ---- the inputs
 
@@ -85,8 +100,9 @@ EngineState::EngineState(Config config, EngineOptions options, Kernel* kernel, R
 }
 
 Context EngineState::context(Time now, Effects& out) {
-  return Context{options_, kernel_,     rng_,      policies_,     flows_,   lingering_, sas_, gate_,
-                 tally_,   default_id_, settings_, dpd_interval_, passive_, now,        out};
+  return Context{options_,   kernel_,     rng_,    policies_,   flows_,    lingering_,
+                 sas_,       gate_,       tally_,  failures_,   statistics_, default_id_,
+                 settings_,  dpd_interval_, passive_, now, out};
 }
 
 void EngineState::start(Time now, Effects& out) {
@@ -97,6 +113,7 @@ void EngineState::start(Time now, Effects& out) {
 
 void EngineState::on_datagram(Datagram datagram, Time now, Effects& out) {
   const auto header = wire::parse_header(datagram.octets);
+  ++statistics_.messages_received;
   if (!header) {
     tally_.count(Fruitless::not_ike);
     if (gate_.may_log(now)) log::debug("from {}: {}", datagram.remote, header.error().text);
@@ -129,6 +146,17 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
           [&](const RekeySas&) {
             for_each_sa([&](IkeSa& sa) { sa.want_ike_rekey(ctx.now); }, ctx);
           },
+          [&](const RekeySa& rekey) {
+            for_each_of(
+                {rekey.id}, [&](IkeSa& sa) { sa.want_ike_rekey(ctx.now); }, ctx);
+          },
+          [&](const ConnectPolicy& connect) {
+            const PolicyEntry* entry = policies_.find(connect.id);
+            if (entry == nullptr || entry->retired) return;
+            upkeep_.ask(*entry, now);
+            on_deadline(now, out);
+          },
+          [&](const DisconnectPolicy& end) { disconnect(ctx, end.id); },
           [&](const ReauthenticateSas&) {
             for_each_sa([&](IkeSa& sa) { sa.wants_replacement = !sa.is_spare(); }, ctx);
           },
@@ -149,10 +177,23 @@ void EngineState::on_command(const Command& command, Time now, Effects& out) {
 void EngineState::set_passive(bool passive, Time now, Effects& out) {
   const bool before = std::exchange(passive_, passive);
   Context ctx = context(now, out);
+  if (passive) upkeep_.forget_asked();
   if (passive) return for_each_sa([&](IkeSa& sa) { sa.fall_silent(ctx); }, ctx);
   if (before) for_each_sa([&](IkeSa& sa) { sa.speak_again(ctx, own_addresses_); }, ctx);
-  for (const PolicyEntry* entry : policies_.in_order()) upkeep_.hurry(entry->id, now);
+  for (const PolicyEntry* entry : policies_.in_order()) {
+    upkeep_.release(entry->id);
+    upkeep_.hurry(entry->id, now);
+  }
   on_deadline(now, out);
+}
+
+void EngineState::disconnect(Context& ctx, PolicyId id) {
+  upkeep_.hold(id);
+  std::vector<SaId> ids;
+  for (const auto& [sa_id, sa] : sas_.all()) {
+    if (sa->state().policy == id) ids.push_back(sa_id);
+  }
+  close_some(ctx, ids, "disconnected by the administrator");
 }
 
 // Those of these that there still are; what follows from one may make others or end some.
@@ -266,7 +307,10 @@ ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
       sa->rename_policy(entry->policy.name);
     }
   }
-  for (PolicyId id : changes.removed) upkeep_.remove(id);
+  for (PolicyId id : changes.removed) {
+    upkeep_.remove(id);
+    failures_.forget(id);
+  }
   for (SaId id : ended) {
     if (IkeSa* sa = sas_.find(id)) {
       sa->close(ctx, "its policy changed or is gone");

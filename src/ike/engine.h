@@ -6,7 +6,8 @@
 // Inputs: start (once), on_datagram, on_command, on_kernel_event, on_network_change,
 // on_job_done, on_deadline, reload.
 // Outputs: the Effects of each call, and next_deadline(), to be asked again after every input.
-// Queries: list_sas, find_sa, sas_of_peer, list_policies, counters, idle.
+// Queries: list_sas, find_sa, sas_of_peer, list_policies, find_policy, failures, statistics,
+// counters, idle.
 #pragma once
 
 #include <memory>
@@ -22,6 +23,7 @@
 #include "model/datagram.h"
 #include "model/kernel.h"
 #include "model/rng.h"
+#include "model/statistics.h"
 
 namespace iked::ike {
 
@@ -33,6 +35,18 @@ struct CloseSas {
 };
 /// Gives every IKE SA new keys (RFC7296 2.8); its children stay.
 struct RekeySas {};
+/// The same for one.
+struct RekeySa {
+  SaId id;
+};
+/// Calls the policy's peer, whether it is active or not; not in passive mode.
+struct ConnectPolicy {
+  PolicyId id;
+};
+/// Ends the policy's IKE SAs. An active one is kept down until ConnectPolicy or SetPassive{false}.
+struct DisconnectPolicy {
+  PolicyId id;
+};
 /// Proves both sides again, by a new IKE SA with a new child in the place of each that we may call
 /// for; the old one ends when the new one is up (RFC7296 2.8.3).
 struct ReauthenticateSas {};
@@ -48,8 +62,8 @@ struct SetCoupled {
 /// The daemon ends: Delete to every peer, no new SAs. idle() tells when all have answered.
 struct ShutDown {};
 
-using Command =
-    std::variant<ResetSas, CloseSas, RekeySas, ReauthenticateSas, SetPassive, SetCoupled, ShutDown>;
+using Command = std::variant<ResetSas, CloseSas, RekeySas, RekeySa, ConnectPolicy, DisconnectPolicy,
+                             ReauthenticateSas, SetPassive, SetCoupled, ShutDown>;
 
 /// How this host takes part, apart from its policies.
 struct EngineOptions {
@@ -105,6 +119,15 @@ class Engine {
   /// IKE SAs whose peer has proven this identity, written as rows show it: "FQDN/a.example.com".
   std::vector<SaId> sas_of_peer(const std::string& identity) const;
   PolicyPage list_policies(uint64_t from, size_t max, Time now) const;
+  /// The first one in force that has this name.
+  std::optional<PolicyId> policy_named(const std::string& name) const;
+  std::optional<PolicyRow> find_policy(PolicyId id, Time now) const;
+  /// What went wrong last with the policy of this name, or with the peer of this address, name or
+  /// identity; the latest first. Nothing: there is no such policy, and nothing is known of the
+  /// peer.
+  std::optional<std::vector<FailureRow>> failures(const std::string& name, Time now) const;
+  const Statistics& statistics() const;
+  size_t established_count() const;
 
  private:
   std::unique_ptr<EngineState> state_;

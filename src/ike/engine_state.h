@@ -38,6 +38,11 @@ class EngineState {
   std::optional<IkeSaRow> find_sa(SaId id, Time now) const;
   std::vector<SaId> sas_of_peer(const std::string& identity) const;
   PolicyPage list_policies(uint64_t from, size_t max, Time now) const;
+  std::optional<PolicyId> policy_named(const std::string& name) const;
+  std::optional<PolicyRow> find_policy(PolicyId id, Time now) const;
+  std::optional<std::vector<FailureRow>> failures(const std::string& name, Time now) const;
+  const Statistics& statistics() const { return statistics_; }
+  size_t established_count() const { return sas_.established_count(); }
 
  private:
   Context context(Time now, Effects& out);
@@ -47,6 +52,8 @@ class EngineState {
   void close_all(Context& ctx, const std::string& why);
   void close_some(Context& ctx, const std::vector<SaId>& ids, const std::string& why);
   void set_passive(bool passive, Time now, Effects& out);
+  void disconnect(Context& ctx, PolicyId id);
+  PolicyRow policy_row(const PolicyEntry& entry, Time now) const;
 
   // ---- strangers (first_message.cpp)
   void on_first_message(Context& ctx, const wire::Header& header, const Datagram& datagram);
@@ -63,6 +70,7 @@ class EngineState {
   void see_to_first_child(Context& ctx, IkeSa& sa);
   void end_duplicates(Context& ctx, IkeSa& sa, std::optional<SaId> replaced);
   void on_dead(Context& ctx, IkeSa& sa);
+  void note_failure(Context& ctx, const IkeSa& sa);
   void try_policy(Context& ctx, PolicyId id);
   void on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> result);
   void initiate(Context& ctx, PolicyEntry& entry, const IpAddress& local, const Endpoint& remote,
@@ -92,6 +100,8 @@ class EngineState {
   SaTable sas_;
   Gatekeeper gate_;
   Tally tally_;
+  Failures failures_;
+  Statistics statistics_;
   Upkeep upkeep_;
   SecretBytes digest_key_;  // of FirstMessageKey
 };

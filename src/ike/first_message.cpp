@@ -84,6 +84,7 @@ void EngineState::open_half_open(Context& ctx, const wire::Message& message,
   state.created_at = ctx.now;
   const SaId id = state.id;
   IkeSa& sa = sas_.add(std::make_unique<IkeSa>(std::move(state), ""));
+  ++statistics_.ike_created;
   gate_.opened(datagram.remote.address, entry.proven);
   sas_.add_half_open(id, std::move(entry));
   sa.on_first_message(ctx, message, datagram.octets);
@@ -128,6 +129,7 @@ void EngineState::answer_unprotected(Context& ctx, const wire::Header& header,
   answer.response = true;
   answer.from_initiator = !header.from_initiator;
   answer.message_id = header.message_id;
+  ++statistics_.messages_sent;
   Bytes octets = wire::encode_message(
       answer, {wire::NotifyPayload{notify, ProtocolId::NONE, {}, std::move(data)}});
   ctx.out.add(SendDatagram{{datagram.local, datagram.remote, datagram.natt, std::move(octets)}});

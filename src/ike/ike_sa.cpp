@@ -17,6 +17,20 @@ constexpr Duration half_open_life = 30s;
 // RFC7296 2.4: unauthenticated hints make us look once in a while, no more.
 constexpr Duration suspicion_pause = 10s;
 
+// The notify that stands for such an end on the wire.
+std::string notify_word(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::authentication:
+      return to_string(NotifyType::AUTHENTICATION_FAILED);
+    case FailureKind::proposal:
+      return to_string(NotifyType::NO_PROPOSAL_CHOSEN);
+    case FailureKind::selectors:
+      return to_string(NotifyType::TS_UNACCEPTABLE);
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 IkeSa::IkeSa(SaState state, std::string policy_name)
@@ -49,13 +63,14 @@ const PolicyEntry& IkeSa::policy(const Context& ctx) const {
 
 void IkeSa::set_established(Context& ctx) {
   phase_ = Phase::established;
+  failure_kind_ = FailureKind::other;
   give_up_at_.reset();
   state_.established_at = ctx.now;
   state_.last_heard = ctx.now;
   peer_text_ = to_string(state_.path.remote);
   plan_timers(ctx);
   ctx.sas.index_established(*this);
-  log::notice(*this, "IKE SA up: {} {} at {} with {} at {}, {}",
+  log::notice(about(log::Event::ike_sa_up), "IKE SA up: {} {} at {} with {} at {}, {}",
               state_.role == Role::initiator ? "we called," : "we were called,",
               to_string(state_.local_id), state_.path.local, to_string(state_.peer_id),
               state_.path.remote, to_string(state_.suite));
@@ -74,6 +89,7 @@ void IkeSa::plan_timers(Context& ctx) {
 
 void IkeSa::close(Context& ctx, std::string why) {
   if (phase_ == Phase::closing || phase_ == Phase::dead) return;
+  failure_kind_ = FailureKind::ended;
   // A peer that has not proven itself yet is owed no farewell, and passive mode sends no request.
   if (phase_ == Phase::connecting || ctx.passive) return die(ctx, std::move(why));
   if (std::exchange(delete_queued_, true)) return;
@@ -92,13 +108,13 @@ void IkeSa::die(Context& ctx, std::string why) {
   if (is_spare()) {
     log::info(*this, "rekeyed IKE SA gone: {}", why);
   } else if (phase_ == Phase::established) {
-    log::notice(*this, "IKE SA down: {}", why);
+    log::notice(about_end(), "IKE SA down: {}", why);
   } else if (phase_ == Phase::closing) {
     log::info(*this, "IKE SA gone");
   } else if (state_.role == Role::initiator) {
-    log::warn(*this, "no IKE SA: {}", why);
+    log::warn(about_end(), "no IKE SA: {}", why);
   } else if (ctx.gate.may_log(ctx.now)) {
-    log::info(*this, "no IKE SA: {}", why);
+    log::info(about_end(), "no IKE SA: {}", why);
   }
   phase_ = Phase::dead;
   failure_ = std::move(why);
@@ -159,7 +175,10 @@ void IkeSa::on_deadline(Context& ctx) {
     return die(ctx, "the peer began an IKE SA and did not go on");
   }
   for (FragmentQueue* parts : {&request_parts_, &response_parts_}) {
-    if (const auto at = parts->give_up_at(); at && *at <= ctx.now) parts->clear();
+    if (const auto at = parts->give_up_at(); at && *at <= ctx.now) {
+      ++ctx.statistics.fragments_not_reassembled;
+      parts->clear();
+    }
   }
   if (const auto at = state_.window.retransmit_at(); at && *at <= ctx.now) retransmit(ctx);
   if (phase_ != Phase::established) return;
@@ -214,12 +233,27 @@ bool IkeSa::traffic_seen(Context& ctx) const {
 
 // ---- for people
 
-log::About IkeSa::about() const {
+log::About IkeSa::about(log::Event event) const {
   log::About about;
+  about.event = event;
+  if (event != log::Event::none) {
+    if (!state_.local_id.octets.empty()) about.local_id = to_string(state_.local_id);
+    if (!state_.peer_id.octets.empty()) about.remote_id = to_string(state_.peer_id);
+  }
   about.policy = policy_name_;
   about.peer = peer_text_;
   about.spi_i = state_.spi_i.value;
   about.spi_r = state_.spi_r.value;
+  return about;
+}
+
+log::About IkeSa::about_end() const {
+  const bool was_up = phase_ == Phase::established || phase_ == Phase::closing;
+  log::About about = this->about(was_up ? log::Event::ike_sa_down : log::Event::ike_sa_failed);
+  if (was_up) return about;
+  about.exchange =
+      to_string(state_.keys.empty() ? ExchangeType::IKE_SA_INIT : ExchangeType::IKE_AUTH);
+  about.notify = notify_word(failure_kind_);
   return about;
 }
 

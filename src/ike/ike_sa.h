@@ -171,6 +171,8 @@ class IkeSa {
   /// Our rekey came to nothing; as rekey_failed.
   bool ike_rekey_failed(Context& ctx);
   void ike_rekey_put_off(Context& ctx);
+  /// When new keys are due; nothing when they never are.
+  const std::optional<Time>& rekey_at() const { return rekey_at_; }
   /// The IKE SA that has taken over from this one.
   std::optional<SaId> heir() const { return heir_; }
   /// Those that rekeys have made since the last call, for the owner.
@@ -181,8 +183,14 @@ class IkeSa {
   bool is_spare() const { return heir_.has_value() || standby_ || spare_until_.has_value(); }
 
   /// What went wrong last, for `show policy` and the next try.
-  void note_failure(std::string why) { failure_ = std::move(why); }
+  void note_failure(std::string why, FailureKind kind = FailureKind::other) {
+    failure_ = std::move(why);
+    failure_kind_ = kind;
+  }
+  /// Of what kind it is that ends the SA now.
+  void blame(FailureKind kind) { failure_kind_ = kind; }
   const std::string& failure() const { return failure_; }
+  FailureKind failure_kind() const { return failure_kind_; }
 
   bool initial_contact_received = false;
   bool child_failed = false;        // established, but the child was refused
@@ -195,7 +203,8 @@ class IkeSa {
 
   // ---- for people
 
-  log::About about() const;
+  /// Both IDs come with an event alone: they cost more than the rest.
+  log::About about(log::Event event = log::Event::none) const;
   std::string_view waiting_at() const;
   std::string state_word() const;
 
@@ -241,6 +250,7 @@ class IkeSa {
   void send(Context& ctx, const Datagrams& datagrams);
   void send_to(Context& ctx, const Path& path, const Datagrams& datagrams);
   void retransmit(Context& ctx);
+  log::About about_end() const;
   void check_liveness(Context& ctx);
   void keep_nat_open(Context& ctx);
   void check_lifetime(Context& ctx);
@@ -314,6 +324,7 @@ class IkeSa {
   std::optional<Time> address_work_at_;
   size_t addresses_tried_ = 0;  // other ones of the peer, since it last answered
   std::string failure_;
+  FailureKind failure_kind_ = FailureKind::other;
 };
 
 }  // namespace iked::ike

@@ -105,7 +105,10 @@ void IkeSa::remove_child_at(Context& ctx, size_t index) {
   removal.policies = ctx.flows.release(child.reqid);
   ctx.kernel.remove(removal);
   if (!removal.policies.empty()) ctx.lingering.end(ctx.kernel, child.reqid);
-  log::notice(*this, "child SA down: {} SPI in {:#010x} out {:#010x}, from {} to {}",
+  ++ctx.statistics.children_removed;
+  log::About gone = about(log::Event::child_sa_down);
+  gone.child_spi = child.inbound.spi.value;
+  log::notice(gone, "child SA down: {} SPI in {:#010x} out {:#010x}, from {} to {}",
               to_string(child.suite.protocol), child.inbound.spi.value, child.outbound.spi.value,
               to_string(child.local), to_string(child.remote));
 }

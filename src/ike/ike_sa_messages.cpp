@@ -176,7 +176,10 @@ void IkeSa::answer_broken_request(Context& ctx, const wire::Header& header,
   // RFC7296 2.21.3: INVALID_SYNTAX in a protected exchange ends the SA; an unknown critical payload
   // only rejects this request, unless the SA is not up yet.
   const bool fatal = failure.notify == NotifyType::INVALID_SYNTAX || phase_ == Phase::connecting;
-  log::warn(*this, "the peer's {} request is broken: {}", to_string(header.exchange), failure.why);
+  log::About broken = about(log::Event::broken_message);
+  broken.exchange = to_string(header.exchange);
+  broken.notify = to_string(failure.notify);
+  log::warn(broken, "the peer's {} request is broken: {}", to_string(header.exchange), failure.why);
   send_response(ctx, header.exchange,
                 {wire::NotifyPayload{failure.notify, ProtocolId::NONE, {}, failure.data}});
   if (fatal) die(ctx, fmt::format("the peer sent a broken request: {}", failure.why));
@@ -274,9 +277,10 @@ void IkeSa::fail_own(Context& ctx, const Reject& reject) {
   const bool peer_knows = !state_.keys.empty() && !ctx.passive &&
                           (phase_ == Phase::established || (next_id && next_id->value > 1));
   // One Delete is enough, whatever it was answered with.
+  if (phase_ != Phase::closing) blame(kind_of(reject.notify));
   if (!peer_knows || phase_ == Phase::closing) return die(ctx, reject.why);
-  log::warn(*this, "giving up: {}", reject.why);
-  note_failure(reject.why);
+  log::warn(about_end(), "giving up: {}", reject.why);
+  note_failure(reject.why, kind_of(reject.notify));
   state_.window.abandon();
   ours_->abandon(ctx, *this);
   ours_.reset();
@@ -305,7 +309,9 @@ void IkeSa::proceed_theirs(Context& ctx, Step step) {
                    send_response(
                        ctx, exchange,
                        {wire::NotifyPayload{reject.notify, ProtocolId::NONE, {}, reject.data}});
-                   if (reject.fatal) die(ctx, std::move(reject.why));
+                   if (!reject.fatal) return;
+                   blame(kind_of(reject.notify));
+                   die(ctx, std::move(reject.why));
                  },
                  [&](Ignore& ignore) {
                    theirs_.reset();
@@ -351,6 +357,8 @@ void IkeSa::send(Context& ctx, const Datagrams& datagrams) {
 }
 
 void IkeSa::send_to(Context& ctx, const Path& path, const Datagrams& datagrams) {
+  ctx.statistics.messages_sent += 1;
+  if (datagrams.size() > 1) ctx.statistics.fragments_sent += datagrams.size();
   for (const Bytes& octets : datagrams) {
     ctx.out.add(SendDatagram{Datagram{path.local, path.remote, path.natt, octets}});
   }
@@ -361,12 +369,15 @@ void IkeSa::retransmit(Context& ctx) {
   // RFC7296 2.1: bit for bit the same, unless it is cut smaller. An exchange that waits for a job
   // has its answer already, except in IKE_SA_INIT, where the answer may turn out to be worthless.
   if (const Datagrams* request = state_.window.retransmit(ctx.now)) {
+    ++ctx.statistics.requests_retransmitted;
     log::debug(*this, "request repeated, sent {} times by now", state_.window.transmissions());
     if (state_.window.transmissions() < recut_from) return send(ctx, *request);
     if (try_other_address(ctx)) return;
     if (auto smaller = recut(ctx, *request)) state_.window.recut_request(std::move(*smaller));
     return send(ctx, *request);
   }
+  ++ctx.statistics.requests_timed_out;
+  if (failure_kind_ == FailureKind::other) blame(FailureKind::timeout);
   die(ctx, ours_ ? ours_->on_no_answer(*this) : "the peer does not answer");
 }
 

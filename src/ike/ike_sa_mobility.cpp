@@ -88,7 +88,7 @@ void IkeSa::on_path_found(Context& ctx, const Result<ResolveResult>& result) {
 
 void IkeSa::change_path(Context& ctx, const Path& path) {
   const bool elsewhere = path.remote.address != state_.path.remote.address;
-  log::notice(*this, "moving to {} - {}", path.local, path.remote);
+  log::notice(about(log::Event::ike_sa_moved), "moving to {} - {}", path.local, path.remote);
   state_.path = path;
   peer_text_ = to_string(path.remote);
   Mobility& mobility = state_.mobility;
@@ -196,7 +196,7 @@ void IkeSa::follow_update(Context& ctx, const wire::Message& message) {
   Mobility& mobility = state_.mobility;
   const bool elsewhere = reply_path_.remote.address != state_.path.remote.address;
   if (reply_path_.remote != state_.path.remote || reply_path_.local != state_.path.local) {
-    log::notice(*this, "the peer moves to {}", reply_path_.remote);
+    log::notice(about(log::Event::ike_sa_moved), "the peer moves to {}", reply_path_.remote);
     ++mobility.changes;
   }
   state_.path = reply_path_;
@@ -269,6 +269,7 @@ void IkeSa::plan_keepalives(Context& ctx) {
 // kernel what it has sent costs more.
 void IkeSa::keep_nat_open(Context& ctx) {
   keepalive_at_ = ctx.now + keepalive_interval;
+  ++ctx.statistics.keepalives_sent;
   ctx.out.add(SendKeepalive{state_.path.local, state_.path.remote});
 }
 

@@ -34,8 +34,9 @@ IkeSa& IkeSa::make_heir(Context& ctx, Role role, IkeSpi spi_i, IkeSpi spi_r, con
   heir.set_policy(ctx, *ctx.policies.find(state_.policy));
   heir.adopt(ctx);
   born_.push_back(heir.state().id);
-  log::info(heir, "IKE SA rekeyed from {:016x}-{:016x}, {}", state_.spi_i.value, state_.spi_r.value,
-            to_string(suite));
+  ++ctx.statistics.ike_rekeyed;
+  log::info(heir.about(log::Event::ike_sa_rekeyed), "IKE SA rekeyed from {:016x}-{:016x}, {}",
+            state_.spi_i.value, state_.spi_r.value, to_string(suite));
   return heir;
 }
 
@@ -75,6 +76,7 @@ void IkeSa::hand_over(Context& ctx, IkeSa& heir) {
   heir.child_failed = child_failed;
   heir.first_child_due = std::exchange(first_child_due, false);
   heir.failure_ = failure_;
+  heir.failure_kind_ = failure_kind_;
   heir.replacement = std::exchange(replacement, std::nullopt);
   if (heir.replacement) {
     if (IkeSa* calling = ctx.sas.find(*heir.replacement)) calling->replaces = heir.state_.id;

@@ -49,6 +49,7 @@ void IkeSa::on_fragment(Context& ctx, const wire::Header& header, Datagram& data
   const Role sender = state_.role == Role::initiator ? Role::responder : Role::initiator;
   auto fragment = wire::open_fragment(header, datagram.octets, keys_of(sender));
   // RFC7383 2.6: one that is not right is dropped; the others of its message stay.
+  ++ctx.statistics.fragments_received;
   if (!fragment) {
     ctx.tally.count(Fruitless::bad_icv);
     if (ctx.gate.may_log(ctx.now)) log::info(*this, "dropped: {}", fragment.error().failure.why);
@@ -60,6 +61,7 @@ void IkeSa::on_fragment(Context& ctx, const wire::Header& header, Datagram& data
   const size_t around = datagram.octets.size() - fragment->text.size();
   const auto whole = parts.add(header.message_id, std::move(*fragment), most, ctx.now);
   if (!whole) return;
+  if (whole->size() > 1) ++ctx.statistics.fragments_reassembled;
   if (whole->size() > 1) follow_size(whole->front().text.size() + around);
   auto message = wire::join_fragments(header, *whole);
   if (header.response) {

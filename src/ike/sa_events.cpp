@@ -27,8 +27,7 @@ void EngineState::settle(Context& ctx, SaId id) {
   }
   if (sa->phase() == Phase::established && sa->first_child_due) see_to_first_child(ctx, *sa);
   if (sa->phase() == Phase::established && sa->announced && sa->state().children.empty() &&
-      !sa->child_failed && !sa->expects_child() &&
-      policies_.find(sa->state().policy)->policy.active) {
+      !sa->child_failed && !sa->expects_child() && upkeep_.wants(sa->state().policy)) {
     sa->close(ctx, "no child SA is left");
   }
   sa->see_to(ctx);
@@ -43,12 +42,12 @@ void EngineState::on_established(Context& ctx, IkeSa& sa) {
   if (auto entry = sas_.take_half_open(state.id)) {
     gate_.closed(entry->key.remote.address, entry->proven);
   }
-  ctx.out.add(Publish{SaEvent::up,
-                      state.id,
-                      policies_.find(state.policy)->policy.name,
-                      to_string(state.path.remote),
-                      {}});
+  ++statistics_.ike_established;
+  ctx.out.add(Publish{SaEvent::up, state.id, policies_.find(state.policy)->policy.name,
+                      to_string(state.path.remote), sa.child_failed ? sa.failure() : "",
+                      sa.failure_kind()});
   if (sa.child_failed) {
+    note_failure(ctx, sa);
     upkeep_.failed(ctx, state.policy, SaId{}, sa.failure());
   } else if (!sa.first_child_due) {
     upkeep_.up(state.policy, state.id);
@@ -124,10 +123,18 @@ void EngineState::on_dead(Context& ctx, IkeSa& sa) {
     gate_.closed(entry->key.remote.address, entry->proven);
   }
   for (SaId born : sa.take_born()) settle(ctx, born);
+  ++statistics_.ike_removed;
+  if (!sa.announced) ++statistics_.ike_failed;
+  if (sa.failure_kind() == FailureKind::proposal) ++statistics_.proposals_failed;
+  const bool by_hand = sa.failure_kind() == FailureKind::ended;
+  if (!sa.is_spare() && !by_hand && (!sa.announced || sa.failure_kind() != FailureKind::other)) {
+    note_failure(ctx, sa);
+  }
   if (policy && !sa.is_spare()) {
     const PolicyEntry* entry = policies_.find(policy);
     const SaEvent event = sa.announced ? SaEvent::down : SaEvent::failed;
-    ctx.out.add(Publish{event, id, entry->policy.name, to_string(state.path.remote), sa.failure()});
+    ctx.out.add(Publish{event, id, entry->policy.name, to_string(state.path.remote), sa.failure(),
+                        sa.failure_kind()});
     upkeep_.failed(ctx, policy, id, sa.failure());
     if (sa.replaces) {
       if (IkeSa* old = sas_.find(*sa.replaces)) {
@@ -140,6 +147,14 @@ void EngineState::on_dead(Context& ctx, IkeSa& sa) {
   if (policy) policies_.drop_user(policy);
 }
 
+void EngineState::note_failure(Context& ctx, const IkeSa& sa) {
+  const SaState& state = sa.state();
+  Failure failure{sa.failure_kind(), sa.failure(), to_string(state.path.remote), ctx.now};
+  if (!state.policy) return failures_.note_stranger(state.path.remote.address, std::move(failure));
+  if (policies_.find(state.policy)->retired) return;
+  failures_.note(state.policy, state.role, std::move(failure));
+}
+
 // ---- starting
 
 void EngineState::try_policy(Context& ctx, PolicyId id) {
@@ -148,7 +163,7 @@ void EngineState::try_policy(Context& ctx, PolicyId id) {
   const Policy& policy = entry->policy;
   // The peer may have called while we paused: then there is nothing to do. One that only waits for
   // its Delete carries nothing, and nobody would notice when it goes.
-  if (policy.active && !childless(id)) {
+  if (upkeep_.wants(id) && !childless(id)) {
     for (SaId of_policy : sas_.established_of(id)) {
       if (!sas_.find(of_policy)->is_spare()) return upkeep_.up(id, of_policy);
     }
@@ -162,7 +177,13 @@ void EngineState::on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> r
   PolicyEntry* entry = policies_.find(id);
   if (entry == nullptr) return;
   const auto give_up = [&](std::string why) {
-    log::warn(log::About{.policy = entry->policy.name}, "{} ({})", why, entry->written_at);
+    log::warn(log::About{.policy = entry->policy.name, .event = log::Event::not_callable},
+              "{} ({})", why, entry->written_at);
+    if (upkeep_.wants(id)) {
+      failures_.note(id, Role::initiator, {FailureKind::unreachable, why, {}, ctx.now});
+      ctx.out.add(Publish{SaEvent::failed, SaId{}, entry->policy.name,
+                          to_string(entry->policy.peer), why, FailureKind::unreachable});
+    }
     upkeep_.failed(ctx, id, SaId{}, std::move(why));
   };
   if (!result) return give_up(result.error().text);
@@ -171,7 +192,7 @@ void EngineState::on_resolved(Context& ctx, PolicyId id, Result<ResolveResult> r
         "the addresses of its names leave no flow: peer, from and to must be of one family");
   }
   if (upkeep_.row(id)->state == Upkeep::State::up) return;
-  if (!entry->policy.active || passive_ || shutting_down_) return upkeep_.looked_up(ctx, id);
+  if (!upkeep_.wants(id) || passive_ || shutting_down_) return upkeep_.looked_up(ctx, id);
 
   std::vector<IpPrefix> hosts = entry->peers;
   std::erase_if(hosts, [](const IpPrefix& peer) { return !peer.is_host(); });
@@ -209,7 +230,9 @@ void EngineState::initiate(Context& ctx, PolicyEntry& entry, const IpAddress& lo
   if (!replaces || (row != nullptr && row->state == Upkeep::State::idle)) {
     upkeep_.connecting(entry.id, id);
   }
-  log::info(sa, "calling {} from {} ({})", remote.address, local, entry.written_at);
+  ++statistics_.ike_created;
+  log::info(sa.about(log::Event::calling), "calling {} from {} ({})", remote.address, local,
+            entry.written_at);
   sa.start(ctx, std::make_unique<SaInitInitiator>());
   settle(ctx, id);
 }

@@ -62,6 +62,7 @@ struct ChildSa {
   TrafficSelectors remote;
   bool udp_encap = false;
   Time installed_at;
+  Time rekey_at;  // the kernel will ask for new keys
 
   ChildStage stage = ChildStage::in_use;
   bool wants_rekey = false;           // its time runs out

@@ -79,6 +79,7 @@ class SaTable {
   IkeSa* due(Time now);
 
   size_t size() const { return sas_.size(); }
+  size_t established_count() const { return established_count_; }
   /// Those that we call and that have not answered yet. What strangers begin does not count: it
   /// must not keep us from calling. Not exact while an SA is just becoming established.
   size_t calling() const {

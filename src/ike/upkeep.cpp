@@ -51,11 +51,11 @@ std::optional<PolicyId> Upkeep::due(Context& ctx) {
   while (!times_.empty() && times_.begin()->first <= ctx.now) {
     const PolicyId id = times_.begin()->second;
     Wish& wish = wishes_.at(id);
-    if (wish.active && ctx.passive && !wish.has_names) {
+    if (!wish.has_names && (ctx.passive || !wish.wanted())) {
       schedule(wish, id, std::nullopt);  // add() or hurry() wakes it again
       continue;
     }
-    if (wish.active && ctx.sas.calling() >= most_calling) {
+    if (wish.wanted() && ctx.sas.calling() >= most_calling) {
       schedule(wish, id, ctx.now + pause(ctx, 0));
       continue;
     }
@@ -110,7 +110,7 @@ void Upkeep::connecting(PolicyId id, SaId sa) {
 
 void Upkeep::up(PolicyId id, SaId sa) {
   const auto found = wishes_.find(id);
-  if (found == wishes_.end() || !found->second.active) return;
+  if (found == wishes_.end() || !found->second.wanted()) return;
   Wish& wish = found->second;
   wish.state = State::up;
   wish.sa = sa;
@@ -135,8 +135,52 @@ void Upkeep::failed(Context& ctx, PolicyId id, SaId sa, std::string why) {
   wish.state = State::idle;
   wish.sa = SaId{};
   wish.last_error = std::move(why);
+  wish.asked = false;
+  if (!wish.wanted() && !wish.has_names) return schedule(wish, id, std::nullopt);
   const Duration wait = pause(ctx, wish.attempts++);
   schedule(wish, id, ctx.now + wait);
+}
+
+void Upkeep::ask(const PolicyEntry& entry, Time now) {
+  Wish& wish = wishes_[entry.id];
+  wish.active = entry.policy.active;
+  wish.has_names = !PolicySet::names_in(entry.policy).empty();
+  wish.held = false;
+  wish.asked = true;
+  if (wish.state == State::idle) schedule(wish, entry.id, now);
+}
+
+void Upkeep::hold(PolicyId id) {
+  const auto found = wishes_.find(id);
+  if (found == wishes_.end()) return;
+  Wish& wish = found->second;
+  wish.held = wish.active;
+  wish.asked = false;
+  wish.attempts = 0;
+  wish.sa = SaId{};  // whatever becomes of it now is no failure
+  if (wish.state != State::looking_up) wish.state = State::idle;
+  if (!wish.has_names) schedule(wish, id, std::nullopt);
+}
+
+void Upkeep::release(PolicyId id) {
+  const auto found = wishes_.find(id);
+  if (found != wishes_.end()) found->second.held = false;
+}
+
+void Upkeep::forget_asked() {
+  for (auto& [id, wish] : wishes_) {
+    if (wish.state != State::up) wish.asked = false;
+  }
+}
+
+bool Upkeep::wants(PolicyId id) const {
+  const auto found = wishes_.find(id);
+  return found != wishes_.end() && found->second.wanted();
+}
+
+bool Upkeep::is_held(PolicyId id) const {
+  const auto found = wishes_.find(id);
+  return found != wishes_.end() && found->second.held;
 }
 
 const Upkeep::Row* Upkeep::row(PolicyId id) const {

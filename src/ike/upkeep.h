@@ -24,6 +24,16 @@ class Upkeep {
   std::optional<Time> next_deadline() const;
   /// Have it due now, whatever its pause: the kernel waits for it, or an administrator asks.
   void hurry(PolicyId id, Time now);
+  /// Somebody wants it called once, now, also when it is passive or was held.
+  void ask(const PolicyEntry& entry, Time now);
+  /// Keeps it down until ask() or release().
+  void hold(PolicyId id);
+  void release(PolicyId id);
+  /// What was asked for and is not up comes to nothing: passive mode.
+  void forget_asked();
+  /// It is to be up: active, or asked for.
+  bool wants(PolicyId id) const;
+  bool is_held(PolicyId id) const;
 
   // ---- what became of it
 
@@ -53,6 +63,9 @@ class Upkeep {
  private:
   struct Wish : Row {
     bool active = false;
+    bool asked = false;  // until it has failed, or its SA is gone
+    bool held = false;
+    bool wanted() const { return (active && !held) || asked; }
     bool has_names = false;
     unsigned attempts = 0;
     SaId sa;

@@ -27,13 +27,13 @@ void put_be(SecretBuffer& to, uint64_t value, int octets) {
 
 std::optional<size_t> largest_body(MessageType type) {
   switch (type) {
-    case MessageType::load:
     case MessageType::commit:
     case MessageType::list_public:
     case MessageType::take_secret:
     case MessageType::wipe_users:
     case MessageType::done:
       return 0;
+    case MessageType::load:
     case MessageType::log_in:
     case MessageType::log_out:
     case MessageType::psk_values:

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "keeper/other_file.h"
 #include "keeper/protocol.h"
 
 namespace iked::keeper {
@@ -110,8 +111,7 @@ Result<void> Server::handle_frames() {
 Result<void> Server::handle(const Frame& frame) {
   switch (frame.type) {
     case MessageType::load:
-      answer(frame.id, MessageType::loaded, encode(keeper_.load(load_)));
-      return {};
+      return load(frame);
     case MessageType::commit:
       keeper_.commit();
       answer(frame.id, MessageType::done, {});
@@ -149,6 +149,22 @@ Result<void> Server::handle(const Frame& frame) {
     default:
       return fail("a message of type {:#x} is no request", static_cast<uint16_t>(frame.type));
   }
+}
+
+Result<void> Server::load(const Frame& frame) {
+  LoadRequest request = load_;
+  if (!frame.body.empty()) {
+    const auto wanted = parse_text(frame.body);
+    if (!wanted) return std::unexpected(wanted.error());
+    Result<std::string> path = other_file(load_.path, *wanted);
+    if (!path) {
+      refuse(frame.id, path.error().text);
+      return {};
+    }
+    request.path = std::move(*path);
+  }
+  answer(frame.id, MessageType::loaded, encode(keeper_.load(request)));
+  return {};
 }
 
 Result<void> Server::handle_token(const Frame& frame) {

@@ -41,6 +41,7 @@ class Server {
   Result<void> handle_frames();
   Result<void> handle(const Frame& frame);
   Result<void> handle_token(const Frame& frame);
+  Result<void> load(const Frame& frame);
   void take_secret(uint64_t request);
   bool read_pipe(Pipe& pipe);
   void read_pipes();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <map>
 #include <optional>
@@ -28,7 +29,8 @@ struct ChildRow {
   uint64_t bytes_in = 0, packets_in = 0;
   uint64_t bytes_out = 0, packets_out = 0;
   bool udp_encap = false;
-  bool coupled = false;  // in the kernel
+  bool coupled = false;        // in the kernel
+  uint64_t rekey_seconds = 0;  // until the kernel asks for new keys; 0 = never, or now
   friend bool operator==(const ChildRow&, const ChildRow&) = default;
 };
 
@@ -46,17 +48,97 @@ struct IkeSaRow {
   uint64_t age_seconds = 0;
   std::vector<ChildRow> children;
   uint32_t children_left_out = 0;  // further ones, too many for one answer
+  std::string nat;                 // whom a NAT is in front of: "", "us", "peer" or "both"
+  uint64_t rekey_seconds = 0;      // until new keys are negotiated; 0 = never, or now
+  uint64_t heard_seconds = 0;      // since the last authentic message of the peer
   friend bool operator==(const IkeSaRow&, const IkeSaRow&) = default;
 };
 
-/// A policy that is wanted but has no SA, and why.
+/// Of what kind a failure is, for machines; its text has cause and cure.
+enum class FailureKind : uint8_t {
+  other,
+  no_such_policy,
+  no_such_sa,
+  in_progress,
+  not_active,  // iked is passive
+  config_invalid,
+  authentication,
+  proposal,   // no common algorithms
+  selectors,  // no common flows
+  timeout,    // the peer does not answer
+  unreachable,
+  kernel,
+  ended,   // somebody ended it, here or there
+  denied,  // to whoever asked
+};
+/// "authentication"
+constexpr const char* to_string(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::other:
+      return "other";
+    case FailureKind::no_such_policy:
+      return "no-such-policy";
+    case FailureKind::no_such_sa:
+      return "no-such-sa";
+    case FailureKind::in_progress:
+      return "in-progress";
+    case FailureKind::not_active:
+      return "not-active";
+    case FailureKind::config_invalid:
+      return "config-invalid";
+    case FailureKind::authentication:
+      return "authentication";
+    case FailureKind::proposal:
+      return "proposal";
+    case FailureKind::selectors:
+      return "selectors";
+    case FailureKind::timeout:
+      return "timeout";
+    case FailureKind::unreachable:
+      return "unreachable";
+    case FailureKind::kernel:
+      return "kernel";
+    case FailureKind::ended:
+      return "ended";
+    case FailureKind::denied:
+      return "denied";
+  }
+  return "other";
+}
+
+/// Why a command was not carried out.
+struct ControlError {
+  FailureKind kind = FailureKind::other;
+  std::string text;  // cause and cure
+};
+
+/// The last thing that went wrong with a policy in one role, or with a peer for whom there is none.
+struct FailureRow {
+  std::string policy;  // empty: no policy was found for the peer
+  std::string peer;    // endpoint; empty when nobody was called yet
+  bool initiator = false;
+  FailureKind kind = FailureKind::other;
+  std::string text;  // cause and cure
+  uint64_t age_seconds = 0;
+  friend bool operator==(const FailureRow&, const FailureRow&) = default;
+};
+
+/// A policy, and why it has no SA when it is wanted.
 struct PolicyRow {
   std::string name;
   bool active = false;
   std::string peer;
-  std::string state;           // "up", "connecting", "down"
-  std::string last_error;      // why the last try failed
-  uint64_t retry_seconds = 0;  // until the next try; 0 = none planned
+  std::string state;               // "up", "connecting", "down"
+  std::string last_error;          // why the last try failed
+  uint64_t retry_seconds = 0;      // until the next try; 0 = none planned
+  std::string written_at;          // "FILE:LINE"
+  std::string local_id;            // who we are there
+  std::string peer_id;             // whom it wants; empty = anybody who can prove himself
+  std::vector<std::string> flows;  // "10.1.0.0/24 - 10.2.0.0/24"
+  uint32_t flows_left_out = 0;     // further ones, too many for one answer
+  uint32_t sas = 0;                // established IKE SAs
+  bool held = false;               // `disconnect` keeps it down
+  bool transient = false;          // not of the configuration: a client made it
   friend bool operator==(const PolicyRow&, const PolicyRow&) = default;
 };
 
@@ -76,10 +158,25 @@ struct PolicyPage {
 enum class SaChangeKind : uint8_t { up, down, failed };
 struct SaChange {
   SaChangeKind kind = SaChangeKind::up;
-  uint64_t id = 0;  // as in IkeSaRow
+  uint64_t id = 0;  // as in IkeSaRow; 0 when there was none yet
   std::string policy;
   std::string peer;
-  std::string reason;  // empty for up
+  std::string reason;  // of up: why the first child SA was refused; else empty
+  FailureKind failure = FailureKind::other;
+};
+
+/// What happens, for those who watch: a log record as values.
+struct EventRow {
+  uint64_t time = 0;  // microseconds since 1970
+  std::string level;  // "error", "warning", "notice", "info"
+  std::string event;  // "ike-sa-up"; empty for details
+  std::string policy, peer;
+  uint64_t spi_i = 0, spi_r = 0;
+  uint32_t child_spi = 0;
+  std::string local_id, remote_id;
+  std::string exchange, notify;
+  std::string text;
+  friend bool operator==(const EventRow&, const EventRow&) = default;
 };
 
 /// How the daemon runs at present.
@@ -115,6 +212,10 @@ class Control {
   /// At most `max` IKE SAs, in a stable order, from position `from` (0 = the first).
   virtual SaPage list_sas(uint64_t from, size_t max) = 0;
   virtual PolicyPage list_policies(uint64_t from, size_t max) = 0;
+  virtual std::optional<PolicyRow> find_policy(const std::string& name) = 0;
+  /// What went wrong last with the policy of this name, or with the peer of this address, name or
+  /// identity; the latest first. Nothing at all: neither is known.
+  virtual std::optional<std::vector<FailureRow>> failures(const std::string& name) = 0;
 
   virtual std::optional<IkeSaRow> find_sa(uint64_t id) = 0;
   virtual RunState run_state() const = 0;
@@ -136,6 +237,19 @@ class Control {
   virtual void set_passive(bool passive, Done done) = 0;
   virtual void set_coupled(bool coupled, Done done) = 0;
   virtual void set_verbosity(int level, Done done) = 0;  // 0 brief, 2 verbose
+
+  /// What came of a command that may take its time: a text for people, or why not.
+  using Outcome = std::expected<std::string, ControlError>;
+  using Ended = std::function<void(Outcome)>;
+  /// Calls the policy's peer; done when its tunnel is up or the try has failed.
+  virtual void connect(const std::string& policy, Ended ended) = 0;
+  /// Ends the policy's IKE SAs; an active one stays down until `connect`, `active` or a reload that
+  /// changes it.
+  virtual void disconnect(const std::string& policy, Ended ended) = 0;
+  /// As reload, with another file from now on until the next reload.
+  virtual void load(const std::string& path, Ended ended) = 0;
+  /// Begins a rekey of the IKE SA. False when there is none with this id.
+  virtual bool rekey_sa(uint64_t id) = 0;
 };
 
 }  // namespace iked

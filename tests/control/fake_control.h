@@ -21,6 +21,11 @@ class FakeControl final : public Control {
   RunState state;
   bool answer_later = false;
   std::vector<Done> waiting;
+  std::vector<FailureRow> failed;
+  Counters more_counters;
+  Outcome end = "done";                      // of what may take its time
+  std::function<void()> before_end = [] {};  // called before it ends
+  std::vector<Ended> unended;
   size_t pages = 0;  // that were asked for
   size_t largest_page = 0;
 
@@ -41,8 +46,39 @@ class FakeControl final : public Control {
     }
     return std::nullopt;
   }
+  std::optional<PolicyRow> find_policy(const std::string& name) override {
+    for (const PolicyRow& policy : policies) {
+      if (policy.name == name) return policy;
+    }
+    return std::nullopt;
+  }
+  std::optional<std::vector<FailureRow>> failures(const std::string& name) override {
+    std::vector<FailureRow> found;
+    for (const FailureRow& failure : failed) {
+      if (failure.policy == name || failure.peer == name) found.push_back(failure);
+    }
+    if (found.empty() && !find_policy(name)) return std::nullopt;
+    return found;
+  }
+  void connect(const std::string& policy, Ended ended) override {
+    note_long("connect " + policy, std::move(ended));
+  }
+  void disconnect(const std::string& policy, Ended ended) override {
+    note_long("disconnect " + policy, std::move(ended));
+  }
+  void load(const std::string& path, Ended ended) override {
+    note_long("load " + path, std::move(ended));
+  }
+  bool rekey_sa(uint64_t id) override {
+    calls.push_back("rekey " + std::to_string(id));
+    return find_sa(id).has_value();
+  }
   RunState run_state() const override { return state; }
-  Counters counters() const override { return {{"IkeSas", sas.size()}}; }
+  Counters counters() const override {
+    Counters all = more_counters;
+    all["IkeSas"] = sas.size();
+    return all;
+  }
   void check_config(Checked done) override {
     calls.push_back("check");
     done(report);
@@ -80,6 +116,16 @@ class FakeControl final : public Control {
     p.next = end < all.size() ? end : 0;
     largest_page = std::max(largest_page, p.rows.size());
     return p;
+  }
+
+  void note_long(std::string call, Ended ended) {
+    calls.push_back(std::move(call));
+    if (answer_later) {
+      unended.push_back(std::move(ended));
+    } else {
+      before_end();
+      ended(end);
+    }
   }
 
   void note(std::string call, Done done) {

@@ -135,10 +135,10 @@ TEST_F(ControlServiceTest, CountsWhatCameToNothing) {
 
 TEST_F(ControlServiceTest, CountsWhatHappened) {
   ControlService control = service();
-  control.count(SaChangeKind::up);
-  control.count(SaChangeKind::up);
-  control.count(SaChangeKind::down);
-  control.count(SaChangeKind::failed);
+  control.note({.kind = SaChangeKind::up});
+  control.note({.kind = SaChangeKind::up});
+  control.note({.kind = SaChangeKind::down});
+  control.note({.kind = SaChangeKind::failed});
   control.reload(remember());  // without a configuration: refused
   const Counters expected{{"IkeSas", 0},       {"IkeSasEnded", 1}, {"IkeSasEstablished", 2},
                           {"IkeSasFailed", 1}, {"Reloads", 0},     {"ReloadsRefused", 1}};

@@ -137,8 +137,10 @@ Step AuthInitiator::judge_proof(Context& ctx, IkeSa& sa, const SecretBytes& expe
   }
   sa.set_established(ctx);
   if (std::string why = first_child(ctx, sa); !why.empty()) {
-    log::warn(sa, "child SA not made: {}", why);
-    sa.note_failure(std::move(why));
+    log::About about = sa.about(log::Event::child_sa_refused);
+    about.exchange = to_string(ExchangeType::IKE_AUTH);
+    log::warn(about, "child SA not made: {}", why);
+    sa.note_failure(std::move(why), child_trouble_);
     sa.child_failed = true;
   }
   return Done{};
@@ -157,6 +159,7 @@ std::string AuthInitiator::first_child(Context& ctx, IkeSa& sa) {
                                      ChildExchange::first);
   if (!agreement) {
     // The peer has installed it: tell it to take it out again.
+    child_trouble_ = agreement.error().kind;
     if (agreement.error().peer_has_it) {
       sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in_));
     }
@@ -171,6 +174,7 @@ std::string AuthInitiator::first_child(Context& ctx, IkeSa& sa) {
   const ChildKeying keying{Role::initiator, sa.transcript().nonce_i, sa.transcript().nonce_r};
   auto made = install_child(ctx, sa, *agreement, keying);
   if (!made) {
+    child_trouble_ = kind_of(made.error());
     sa.start(ctx, std::make_unique<DeleteChild>(protocol, spi_in));
     return made.error().why;
   }
@@ -205,6 +209,7 @@ Step AuthInitiator::on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayloa
         entry.policy.peer_id ? to_string(*entry.policy.peer_id) : "any", entry.written_at,
         to_string(sa.state().local_id));
   }
+  sa.blame(kind_of(error.notify));
   // The peer has forgotten the SA already; there is nobody to send a Delete to.
   sa.die(ctx, std::move(why));
   return Ignore{"refused"};

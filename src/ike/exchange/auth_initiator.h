@@ -5,6 +5,7 @@
 
 #include "ike/exchange.h"
 #include "ike/narrow.h"
+#include "model/control.h"
 #include "model/identity.h"
 
 namespace iked::ike {
@@ -29,6 +30,7 @@ class AuthInitiator final : public OwnExchange {
 
   Bytes expected_id_;           // body of IDr, where the policy names the peer
   SecretBytes expected_proof_;  // and the AUTH value that goes with it
+  FailureKind child_trouble_ = FailureKind::other;
   ChildSpi spi_in_;
   std::vector<FlowPair> flows_;
   wire::Message response_;

@@ -322,7 +322,9 @@ Step CreateChild::fail(Context& ctx, IkeSa& sa, std::string why) {
     log::debug(sa, "{} failed again: {}", name(), why);
     return Done{};
   }
-  log::warn(sa, "{} failed: {}", name(), why);
+  log::About about = sa.about(log::Event::rekey_failed);
+  about.exchange = to_string(ExchangeType::CREATE_CHILD_SA);
+  log::warn(about, "{} failed: {}", name(), why);
   sa.note_failure(std::move(why));
   if (old_ && sa.child_by_inbound(*old_) != nullptr) sa.wants_replacement = true;
   return Done{};

@@ -23,13 +23,14 @@ Step CreateChildResponder::on_request(Context& ctx, IkeSa& sa, const wire::Messa
   request_ = message;
   if (auto refusal = refuse_by_collision(sa)) return std::move(*refusal);
   if (sa.state().children.size() >= most_children) {
-    return refuse(sa, {NotifyType::NO_ADDITIONAL_SAS,
-                       fmt::format("the peer has {} child SAs already", most_children)});
+    return refuse(ctx, sa,
+                  {NotifyType::NO_ADDITIONAL_SAS,
+                   fmt::format("the peer has {} child SAs already", most_children)});
   }
   const auto* ke = request_.find<wire::KePayload>();
   auto agreed = agree_on_child(ctx, sa, request_, ChildExchange::later,
                                ke != nullptr ? ke->group : KeId::NONE);
-  if (!agreed) return refuse(sa, agreed.error());
+  if (!agreed) return refuse(ctx, sa, agreed.error());
   agreed_ = std::move(*agreed);
   const KeId group = agreed_->agreement.suite.ke;
   // A KE payload that goes with nothing that was chosen is not looked at.
@@ -83,8 +84,13 @@ std::optional<Step> CreateChildResponder::refuse_by_collision(IkeSa& sa) {
   return std::nullopt;
 }
 
-Step CreateChildResponder::refuse(IkeSa& sa, const ChildFailure& failure) {
-  log::warn(sa, "child SA refused ({}): {}", to_string(failure.notify), failure.why);
+Step CreateChildResponder::refuse(Context& ctx, IkeSa& sa, const ChildFailure& failure) {
+  ctx.failures.note(sa.state().policy, Role::responder,
+                    {kind_of(failure), failure.why, to_string(sa.state().path.remote), ctx.now});
+  log::About about = sa.about(log::Event::child_sa_refused);
+  about.exchange = to_string(ExchangeType::CREATE_CHILD_SA);
+  about.notify = to_string(failure.notify);
+  log::warn(about, "child SA refused ({}): {}", to_string(failure.notify), failure.why);
   // R017: the IKE SA is none the worse.
   return Done{{wire::make_notify(failure.notify)}, nullptr};
 }
@@ -116,7 +122,7 @@ Step CreateChildResponder::finish(Context& ctx, IkeSa& sa, KeyExchangeResult* ex
   // RFC7296 2.8: the initiator may not have the new inbound SA when our first packets on it come.
   auto made =
       install_child(ctx, sa, agreement, keying, rekeyed_ ? Sending::later : Sending::at_once);
-  if (!made) return refuse(sa, made.error());
+  if (!made) return refuse(ctx, sa, made.error());
   if (rekeyed_) {
     const SaKey old = sa.child_by_outbound(rekeyed_->protocol, rekeyed_->spi)->inbound;
     sa.rekeyed_by_peer(ctx, old, *made, lower_nonce(nonce_i, nonce_r), compare_);

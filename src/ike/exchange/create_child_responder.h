@@ -19,7 +19,7 @@ class CreateChildResponder final : public PeerExchange {
 
  private:
   std::optional<Step> refuse_by_collision(IkeSa& sa);
-  Step refuse(IkeSa& sa, const ChildFailure& failure);
+  Step refuse(Context& ctx, IkeSa& sa, const ChildFailure& failure);
   Step finish(Context& ctx, IkeSa& sa, KeyExchangeResult* exchanged);
 
   wire::Message request_;

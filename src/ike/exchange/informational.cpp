@@ -32,6 +32,7 @@ Step InformationalResponder::on_request(Context& ctx, IkeSa& sa, const wire::Mes
   for (const wire::Payload& payload : message.payloads) {
     if (const auto* removal = std::get_if<wire::DeletePayload>(&payload)) {
       if (removal->protocol == ProtocolId::IKE) {
+        if (sa.failure_kind() == FailureKind::other) sa.blame(FailureKind::ended);
         sa.die_after_response("the peer deleted it");
       } else {
         delete_children(ctx, sa, *removal, answer);
@@ -39,6 +40,7 @@ Step InformationalResponder::on_request(Context& ctx, IkeSa& sa, const wire::Mes
     } else if (const auto* notify = std::get_if<wire::NotifyPayload>(&payload)) {
       // RFC7296 2.21.2: how an initiator tells that it could not authenticate us.
       if (notify->notify == NotifyType::AUTHENTICATION_FAILED) {
+        sa.blame(FailureKind::authentication);
         sa.die_after_response(
             "the peer could not verify us (AUTHENTICATION_FAILED): check that the psk is the same "
             "on both "
@@ -90,6 +92,7 @@ std::string DeleteChild::on_no_answer(const IkeSa& sa) const {
 
 Step Liveness::start(Context& ctx, IkeSa& sa) {
   const Mobility& mobility = sa.state().mobility;
+  ++ctx.statistics.liveness_checks_sent;
   if (!mobility.agreed || !mobility.decides) return Send{};
   return Send{sa.nat_detection(ctx)};
 }

@@ -125,7 +125,9 @@ Step RekeyIke::put_off(Context& ctx, IkeSa& sa, std::string_view why) {
 // A whole new IKE SA is called for, where we can; this one stays as long as it lives.
 Step RekeyIke::fail(Context& ctx, IkeSa& sa, std::string why) {
   if (sa.ike_rekey_failed(ctx)) return Done{};
-  log::warn(sa, "rekey of the IKE SA failed: {}", why);
+  log::About about = sa.about(log::Event::rekey_failed);
+  about.exchange = to_string(ExchangeType::CREATE_CHILD_SA);
+  log::warn(about, "rekey of the IKE SA failed: {}", why);
   sa.note_failure(std::move(why));
   sa.wants_replacement = true;
   return Done{};

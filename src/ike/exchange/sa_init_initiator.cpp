@@ -125,7 +125,7 @@ Step SaInitInitiator::on_invalid_ke(Context& ctx, IkeSa& sa, const wire::NotifyP
   // anyone on the path could talk us into a weaker one.
   if (!offers_group(sa.policy(ctx).policy.ike_proposals, wanted)) {
     note_refusal(
-        ctx, sa,
+        ctx, sa, FailureKind::proposal,
         fmt::format("the peer wants group {}, which {} does not have: write ikesa group {}",
                     to_string(wanted), sa.policy(ctx).written_at, to_string(wanted)));
     return Ignore{"INVALID_KE_PAYLOAD for a group that we do not offer"};
@@ -151,19 +151,21 @@ Step SaInitInitiator::on_error(Context& ctx, IkeSa& sa, const wire::NotifyPayloa
   } else {
     why = fmt::format("the peer answers {}", to_string(error.notify));
   }
-  note_refusal(ctx, sa, std::move(why));
+  note_refusal(ctx, sa, kind_of(error.notify), std::move(why));
   return Ignore{"unprotected error notify"};
 }
 
-void SaInitInitiator::note_refusal(Context& ctx, IkeSa& sa, std::string why) {
+void SaInitInitiator::note_refusal(Context& ctx, IkeSa& sa, FailureKind kind, std::string why) {
   // It answers our call, so it needs a look; but it may be anybody's, who could send many of them:
   // one warning is enough for one try.
+  log::About about = sa.about(log::Event::ike_sa_failed);
+  about.exchange = to_string(ExchangeType::IKE_SA_INIT);
   if (refused_.empty()) {
-    log::warn(sa, "{} (waiting for a better answer)", why);
+    log::warn(about, "{} (waiting for a better answer)", why);
   } else if (why != refused_ && ctx.gate.may_log(ctx.now)) {
-    log::info(sa, "{} (waiting for a better answer)", why);
+    log::info(about, "{} (waiting for a better answer)", why);
   }
-  sa.note_failure(why);
+  sa.note_failure(why, kind);
   refused_ = std::move(why);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ike/exchange.h"
+#include "model/control.h"
 
 namespace iked::ike {
 
@@ -27,7 +28,7 @@ class SaInitInitiator final : public OwnExchange {
   Step on_cookie(Context& ctx, IkeSa& sa, const wire::NotifyPayload& cookie);
   Step on_invalid_ke(Context& ctx, IkeSa& sa, const wire::NotifyPayload& notify);
   Step on_error(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
-  void note_refusal(Context& ctx, IkeSa& sa, std::string why);
+  void note_refusal(Context& ctx, IkeSa& sa, FailureKind kind, std::string why);
 
   KeId group_ = KeId::NONE;
   SecretBytes private_;

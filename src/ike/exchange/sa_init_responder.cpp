@@ -47,7 +47,11 @@ Step SaInitResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& m
 
   const auto candidates = ctx.policies.for_first_message(addresses);
   auto selected = select(candidates, offer, ke.group);
-  if (!selected) return refuse(candidates, offer);
+  if (!selected) {
+    // It fails for that one: who looks for the reason asks by its name.
+    if (!candidates.empty()) sa.set_policy(ctx, *ctx.policies.find(candidates.front()->id));
+    return refuse(candidates, offer);
+  }
   choice_ = std::move(selected->choice);
   sa.set_policy(ctx, *ctx.policies.find(selected->entry->id));
 

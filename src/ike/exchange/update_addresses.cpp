@@ -46,6 +46,7 @@ std::string silence(const IkeSa& sa) {
 Step UpdateAddresses::start(Context& ctx, IkeSa& sa) {
   const SaState& state = sa.state();
   changes_ = state.mobility.changes;
+  ++ctx.statistics.address_updates_sent;
   wire::Payloads payloads{wire::make_notify(NotifyType::UPDATE_SA_ADDRESSES)};
   append_path(ctx, sa, payloads);
   if (const auto others = other_own_addresses(sa.policy(ctx), state.path.local.address);
