@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
-// The words of ikectl's command line. Each may be shortened to any prefix that is not ambiguous.
-// What the commands do is main.cpp's.
+// The words of ikectl's command line. Each may be shortened to any prefix that is not ambiguous;
+// words of OpenBSD's ikectl go before those of ours, so that old scripts mean what they meant. What
+// the commands do is run.cpp's.
 #pragma once
 
 #include <span>

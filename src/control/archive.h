@@ -71,7 +71,7 @@ class Decoder {
   }
   void read(FailureKind& value) {
     value = FailureKind{in_.u8()};
-    if (value > FailureKind::denied) in_.set_failed();
+    if (value > FailureKind::no_daemon) in_.set_failed();
   }
   void read(std::string& text) {
     const uint32_t size = in_.u32();

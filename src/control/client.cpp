@@ -26,6 +26,19 @@ const char* cure_for(int error) {
   }
 }
 
+FailureKind kind_of(int error) {
+  switch (error) {
+    case ENOENT:
+    case ECONNREFUSED:
+      return FailureKind::no_daemon;
+    case EACCES:
+    case EPERM:
+      return FailureKind::denied;
+    default:
+      return FailureKind::other;
+  }
+}
+
 /// The answer as the alternative that was asked for; a Failed becomes an error.
 template <typename Wanted>
 Result<Wanted> expect(Result<Response> response) {
@@ -51,15 +64,19 @@ Result<void> for_each(Client& client, const auto& row) {
 
 }  // namespace
 
-Result<Client> Client::connect(const std::string& path) {
+std::expected<Client, ControlError> Client::connect(const std::string& path) {
+  const auto failed = [](FailureKind kind, std::string text) {
+    return std::unexpected(ControlError{kind, std::move(text)});
+  };
   auto address = unix_address(path);
-  if (!address) return fail(address);
+  if (!address) return failed(FailureKind::other, std::move(address.error().text));
   Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) return fail("socket: {}", strerror(errno));
+  if (!fd) return failed(FailureKind::other, fmt::format("socket: {}", strerror(errno)));
   while (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0) {
     const int error = errno;
     if (error == EINTR) continue;
-    return fail("connect: {}: {}{}", path, strerror(error), cure_for(error));
+    return failed(kind_of(error),
+                  fmt::format("connect: {}: {}{}", path, strerror(error), cure_for(error)));
   }
   return Client(std::move(fd));
 }

@@ -15,8 +15,9 @@ namespace iked::control {
 
 class Client {
  public:
-  /// The error's first line is "connect: PATH: cause", further lines say what to do.
-  static Result<Client> connect(const std::string& path);
+  /// The error's first line is "connect: PATH: cause", further lines say what to do; its
+  /// kind is no_daemon, denied or other.
+  static std::expected<Client, ControlError> connect(const std::string& path);
 
   /// Waits for the answer, as long as it takes.
   Result<Response> ask(const Request& request);

@@ -56,6 +56,7 @@ void fields(auto& archive, Is<Disconnect> auto& r) {
   archive(r.policy);
 }
 void fields(auto&, Is<Monitor> auto&) {}
+void fields(auto&, Is<ShowCertificates> auto&) {}
 void fields(auto& archive, Is<StatisticRow> auto& r) {
   archive(r.name, r.value);
 }

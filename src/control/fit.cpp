@@ -56,10 +56,10 @@ Frame policies_that_fit(Control& control, const ShowPolicies& asked) {
 
 Frame outcome_that_fits(Result<std::string> outcome) {
   if (!outcome) {
-    return outcome_that_fits(Control::Outcome(
+    return end_that_fits(Control::Outcome(
         std::unexpected(ControlError{FailureKind::other, std::move(outcome.error().text)})));
   }
-  return outcome_that_fits(Control::Outcome(std::move(*outcome)));
+  return end_that_fits(Control::Outcome(std::move(*outcome)));
 }
 
 Frame failures_that_fit(Response answer) {
@@ -72,7 +72,7 @@ Frame failures_that_fit(Response answer) {
   }
 }
 
-Frame outcome_that_fits(Control::Outcome outcome) {
+Frame end_that_fits(Control::Outcome outcome) {
   std::string& text = outcome ? *outcome : outcome.error().text;
   if (text.size() > max_text) {
     text.resize(max_text);

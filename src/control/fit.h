@@ -13,7 +13,7 @@ Frame policies_that_fit(Control& control, const ShowPolicies& asked);
 
 /// Succeeded or Failed; a text that is too long is cut.
 Frame outcome_that_fits(Result<std::string> outcome);
-Frame outcome_that_fits(Control::Outcome outcome);
+Frame end_that_fits(Control::Outcome outcome);
 
 /// FailureRows (or Failed), without the oldest where they are too many.
 Frame failures_that_fit(Response answer);

@@ -22,6 +22,7 @@ enum class Type : uint16_t {
   connect = 12,
   disconnect = 13,
   monitor = 14,
+  show_certificates = 15,
 
   sa_page = 101,
   policy_page = 102,
@@ -46,7 +47,8 @@ Type type_of(const Request& request) {
                                [](const Load&) { return Type::load; },
                                [](const Connect&) { return Type::connect; },
                                [](const Disconnect&) { return Type::disconnect; },
-                               [](const Monitor&) { return Type::monitor; }},
+                               [](const Monitor&) { return Type::monitor; },
+                               [](const ShowCertificates&) { return Type::show_certificates; }},
                     request);
 }
 
@@ -139,6 +141,8 @@ Result<Request> parse_request(const Frame& frame) {
       return parse<Request, Disconnect>(frame, "the request 'disconnect'");
     case Type::monitor:
       return parse<Request, Monitor>(frame, "the request 'monitor'");
+    case Type::show_certificates:
+      return parse<Request, ShowCertificates>(frame, "the request 'show certstore'");
     default:
       return fail("iked does not know control request {}", frame.type);
   }
@@ -167,21 +171,21 @@ Result<Response> parse_response(const Frame& frame) {
 
 std::string to_string(const Request& request) {
   return std::visit(
-      overloaded{
-          [](const ShowSas&) { return std::string("show sa"); },
-          [](const ShowPolicies&) { return std::string("show policy"); },
-          [](const Reload&) { return std::string("reload"); },
-          [](const Reset& r) { return fmt::format("reset {}", word_of(r.what)); },
-          [](const SetPassive& r) { return std::string(r.passive ? "passive" : "active"); },
-          [](const SetVerbosity& r) { return fmt::format("log level {}", r.level); },
-          [](const SetCoupled& r) { return std::string(r.coupled ? "couple" : "decouple"); },
+      overloaded{[](const ShowSas&) { return std::string("show sa"); },
+                 [](const ShowPolicies&) { return std::string("show policy"); },
+                 [](const Reload&) { return std::string("reload"); },
+                 [](const Reset& r) { return fmt::format("reset {}", word_of(r.what)); },
+                 [](const SetPassive& r) { return std::string(r.passive ? "passive" : "active"); },
+                 [](const SetVerbosity& r) { return fmt::format("log level {}", r.level); },
+                 [](const SetCoupled& r) { return std::string(r.coupled ? "couple" : "decouple"); },
                  [](const ResetId& r) { return fmt::format("reset id {}", r.identity); },
                  [](const ShowStatistics&) { return std::string("show stats"); },
                  [](const ShowFailures& r) { return fmt::format("why {}", r.name); },
                  [](const Load& r) { return fmt::format("load {}", r.path); },
                  [](const Connect& r) { return fmt::format("connect {}", r.policy); },
                  [](const Disconnect& r) { return fmt::format("disconnect {}", r.policy); },
-                 [](const Monitor&) { return std::string("monitor"); }},
+                 [](const Monitor&) { return std::string("monitor"); },
+                 [](const ShowCertificates&) { return std::string("show certstore"); }},
       request);
 }
 

@@ -48,6 +48,9 @@ struct ResetId {
   std::string identity;
   friend bool operator==(const ResetId&, const ResetId&) = default;
 };
+struct ShowCertificates {
+  friend bool operator==(const ShowCertificates&, const ShowCertificates&) = default;
+};
 struct ShowStatistics {
   friend bool operator==(const ShowStatistics&, const ShowStatistics&) = default;
 };
@@ -72,9 +75,9 @@ struct Disconnect {
 struct Monitor {
   friend bool operator==(const Monitor&, const Monitor&) = default;
 };
-using Request =
-    std::variant<ShowSas, ShowPolicies, Reload, Reset, SetPassive, SetVerbosity, SetCoupled, ResetId,
-                 ShowStatistics, ShowFailures, Load, Connect, Disconnect, Monitor>;
+using Request = std::variant<ShowSas, ShowPolicies, Reload, Reset, SetPassive, SetVerbosity,
+                             SetCoupled, ResetId, ShowStatistics, ShowFailures, Load, Connect,
+                             Disconnect, Monitor, ShowCertificates>;
 
 /// The command was carried out; the text is for people and may be empty or have several lines.
 struct Succeeded {

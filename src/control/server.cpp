@@ -25,6 +25,7 @@ bool changes_something(const Request& request) {
          !std::holds_alternative<ShowPolicies>(request) &&
          !std::holds_alternative<ShowStatistics>(request) &&
          !std::holds_alternative<ShowFailures>(request) &&
+         !std::holds_alternative<ShowCertificates>(request) &&
          !std::holds_alternative<Monitor>(request);
 }
 
@@ -44,6 +45,9 @@ void pass_on(Control& control, const SetVerbosity& request, Control::Done done) 
   control.set_verbosity(request.level, std::move(done));
 }
 
+void pass_on(Control& control, const ShowCertificates&, Control::Done done) {
+  control.list_certificates(std::move(done));
+}
 void pass_on(Control& control, const Load& request, Control::Ended ended) {
   control.load(request.path, std::move(ended));
 }
@@ -231,9 +235,7 @@ void Server::handle(ClientId id, Client& client, const Request& request) {
           [&](const ShowFailures& r) {
             answer(client, failures_that_fit(failures_of(control_, r.name)));
           },
-          [&](const ResetId& r) {
-            answer(client, outcome_that_fits(reset_id(control_, r.identity)));
-          },
+          [&](const ResetId& r) { answer(client, end_that_fits(reset_id(control_, r.identity))); },
           [&](const Monitor&) {
             client.monitoring = client.working = true;
             listeners_changed_();
@@ -254,7 +256,7 @@ void Server::handle(ClientId id, Client& client, const Request& request) {
 }
 
 void Server::end(ClientId id, Control::Outcome outcome) {
-  answer_finished(id, outcome_that_fits(std::move(outcome)));
+  answer_finished(id, end_that_fits(std::move(outcome)));
 }
 
 void Server::finish(ClientId id, Result<std::string> outcome) {

@@ -15,6 +15,12 @@ constexpr size_t most_connecting = 256;  // at a time
 
 }  // namespace
 
+Config without_policies(const Config& config) {
+  Config rest = config;
+  rest.policies.clear();
+  return rest;
+}
+
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {
     const log::About about{.event = log::Event::config_problem};
@@ -138,6 +144,7 @@ Result<std::string> ControlService::use(LoadResult loaded, const std::string& pa
   config_loaded_ = wall_clock();
   config_file_ = path;
 
+  plan_.config = without_policies(config);
   ike::Effects effects;
   const ike::ReloadSummary summary = engine_.reload(std::move(config), ports_.now(), effects);
   ports_.apply(effects);
@@ -272,12 +279,27 @@ void ControlService::reset(ResetTarget what, Done done) {
       command(ike::ResetSas{});
       return done("");
     case ResetTarget::policy:
-      return done(fail("policies come from {}: use 'reload'", plan_.request.path));
+      return done(forget_policies());
     case ResetTarget::ca:
       return done(fail("no policy uses certificates"));
     case ResetTarget::user:
-      return done(fail("there are no EAP users"));
+      return ports_.wipe_users([done = std::move(done)](Result<uint64_t> wiped) {
+        if (!wiped) return done(fail(wiped));
+        done(fmt::format("{} passwords forgotten until the next reload", *wiped));
+      });
   }
+}
+
+std::string ControlService::forget_policies() {
+  Config config = plan_.config;
+  config.passive = passive_;
+  ike::Effects effects;
+  const ike::ReloadSummary summary = engine_.reload(std::move(config), ports_.now(), effects);
+  ports_.apply(effects);
+  end_connecting_to_the_gone();
+  log::notice(log::About{.event = log::Event::reloaded},
+              "all policies are forgotten until the next reload");
+  return fmt::format("{} policies forgotten until the next reload", summary.removed);
 }
 
 bool ControlService::close_sa(uint64_t id) {
@@ -353,6 +375,15 @@ void ControlService::disconnect(const std::string& policy, Ended ended) {
   end_connecting(policy, std::unexpected(ControlError{FailureKind::ended,
                                                       "disconnected by the administrator"}));
   ended(before->state == "down" ? "it was not connected" : "disconnected");
+}
+
+void ControlService::list_certificates(Done done) {
+  ports_.list_public([done = std::move(done)](Result<std::vector<PublicPart>> parts) {
+    if (!parts) return done(fail(parts));
+    std::string lines;
+    for (const PublicPart& part : *parts) lines += printable(as_bytes(part.name)) + "\n";
+    done(std::move(lines));
+  });
 }
 
 bool ControlService::rekey_sa(uint64_t id) {

@@ -22,6 +22,7 @@ struct ReloadPlan {
   bool force_decouple = false;  // ikectl decouple counts likewise
   bool decouple = false;        // as started
   bool passive = false;         // as started
+  Config config = {};           // as started; its policies do not matter
 };
 
 /// How the service reaches what is not its own.
@@ -32,6 +33,10 @@ struct ControlPorts {
   std::function<void(std::function<void(Result<LoadResult>)>)> load;
   std::function<void(const std::string&, std::function<void(Result<LoadResult>)>)> load_file;
   std::function<void()> commit;
+  /// What the keeper has that everybody may know.
+  std::function<void(std::function<void(Result<std::vector<PublicPart>>)>)> list_public;
+  /// Has the keeper forget the passwords of users; how many they were.
+  std::function<void(std::function<void(Result<uint64_t>)>)> wipe_users;
   /// Takes the effects of a call into the Engine.
   std::function<void(ike::Effects&)> apply;
   /// A configuration that is valid and about to be used: may cut it to what this machine can do, or
@@ -70,6 +75,7 @@ class ControlService final : public Control {
   void disconnect(const std::string& policy, Ended ended) override;
   void load(const std::string& path, Ended ended) override;
   bool rekey_sa(uint64_t id) override;
+  void list_certificates(Done done) override;
 
   /// For the counters, and for those who wait for a connection.
   void note(const SaChange& change);
@@ -86,6 +92,7 @@ class ControlService final : public Control {
   void read_next();
   Result<std::string> use(LoadResult loaded, const std::string& path);
   void command(const ike::Command& command);
+  std::string forget_policies();
   Result<void> couple(bool coupled);
   void end_connecting(const std::string& policy, const Outcome& outcome);
   void end_connecting_to_the_gone();
@@ -107,6 +114,9 @@ class ControlService final : public Control {
   Counters counters_;
   bool stopped_ = false;
 };
+
+/// Its settings alone.
+Config without_policies(const Config& config);
 
 void log_diagnostics(const std::vector<Diagnostic>& diagnostics);
 /// All diagnostics, one after the other, as they are printed; and how many are errors.

@@ -138,13 +138,16 @@ Result<void> Daemon::start_control(const Config& config) {
   ReloadPlan plan{.request = {options_.config_path, options_.macros},
                   .force_passive = options_.passive,
                   .decouple = config.decouple,
-                  .passive = config.passive};
+                  .passive = config.passive,
+                  .config = without_policies(config)};
   ControlPorts ports{
       .now = [this] { return loop_->now(); },
       .load = [this](auto done) { keeper_->load(std::move(done)); },
       .load_file = [this](const std::string& path,
                           auto done) { keeper_->load_file(path, std::move(done)); },
       .commit = [this] { keeper_->commit(); },
+      .list_public = [this](auto done) { keeper_->list_public(std::move(done)); },
+      .wipe_users = [this](auto done) { keeper_->wipe_users(std::move(done)); },
       .apply = [this](ike::Effects& effects) { apply(effects); },
       .before_use = [this](Config& new_config) -> Result<void> {
         if (xfrm_ == nullptr) return {};

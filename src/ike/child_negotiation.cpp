@@ -264,9 +264,10 @@ std::expected<ChildAgreement, ChildRefusal> read_child_answer(Context& ctx, IkeS
     if (error == nullptr) return refuse(false, "the answer lacks SA, TSi or TSr");
     return refuse(
         false,
-        fmt::format("the peer answers {}: we offer {} from {} to {} ({}): compare with its "
-                    "configuration",
+        fmt::format("the peer answers {}: we offer {} in {} mode from {} to {} ({}): compare with "
+                    "its configuration",
                     to_string(error->notify), to_string(build_offer(offered, {})),
+                    entry.policy.mode == Mode::transport ? "transport" : "tunnel",
                     to_string(local_selectors(flows)), to_string(remote_selectors(flows)),
                     entry.written_at),
         kind_of(error->notify));

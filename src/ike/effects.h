@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "ike/job.h"
-#include "model/control.h"
 #include "model/datagram.h"
+#include "model/failure_kind.h"
 #include "model/ids.h"
 
 namespace iked::ike {

@@ -100,9 +100,9 @@ EngineState::EngineState(Config config, EngineOptions options, Kernel* kernel, R
 }
 
 Context EngineState::context(Time now, Effects& out) {
-  return Context{options_,   kernel_,     rng_,    policies_,   flows_,    lingering_,
-                 sas_,       gate_,       tally_,  failures_,   statistics_, default_id_,
-                 settings_,  dpd_interval_, passive_, now, out};
+  return Context{options_,  kernel_,       rng_,     policies_, flows_,      lingering_,
+                 sas_,      gate_,         tally_,   failures_, statistics_, default_id_,
+                 settings_, dpd_interval_, passive_, now,       out};
 }
 
 void EngineState::start(Time now, Effects& out) {

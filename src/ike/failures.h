@@ -11,7 +11,7 @@
 #include "base/ip.h"
 #include "base/time.h"
 #include "ike/sa_state.h"
-#include "model/control.h"
+#include "model/failure_kind.h"
 
 namespace iked::ike {
 

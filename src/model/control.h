@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/failure_kind.h"
 
 namespace iked {
 
@@ -53,58 +54,6 @@ struct IkeSaRow {
   uint64_t heard_seconds = 0;      // since the last authentic message of the peer
   friend bool operator==(const IkeSaRow&, const IkeSaRow&) = default;
 };
-
-/// Of what kind a failure is, for machines; its text has cause and cure.
-enum class FailureKind : uint8_t {
-  other,
-  no_such_policy,
-  no_such_sa,
-  in_progress,
-  not_active,  // iked is passive
-  config_invalid,
-  authentication,
-  proposal,   // no common algorithms
-  selectors,  // no common flows
-  timeout,    // the peer does not answer
-  unreachable,
-  kernel,
-  ended,   // somebody ended it, here or there
-  denied,  // to whoever asked
-};
-/// "authentication"
-constexpr const char* to_string(FailureKind kind) {
-  switch (kind) {
-    case FailureKind::other:
-      return "other";
-    case FailureKind::no_such_policy:
-      return "no-such-policy";
-    case FailureKind::no_such_sa:
-      return "no-such-sa";
-    case FailureKind::in_progress:
-      return "in-progress";
-    case FailureKind::not_active:
-      return "not-active";
-    case FailureKind::config_invalid:
-      return "config-invalid";
-    case FailureKind::authentication:
-      return "authentication";
-    case FailureKind::proposal:
-      return "proposal";
-    case FailureKind::selectors:
-      return "selectors";
-    case FailureKind::timeout:
-      return "timeout";
-    case FailureKind::unreachable:
-      return "unreachable";
-    case FailureKind::kernel:
-      return "kernel";
-    case FailureKind::ended:
-      return "ended";
-    case FailureKind::denied:
-      return "denied";
-  }
-  return "other";
-}
 
 /// Why a command was not carried out.
 struct ControlError {
@@ -248,6 +197,8 @@ class Control {
   virtual void disconnect(const std::string& policy, Ended ended) = 0;
   /// As reload, with another file from now on until the next reload.
   virtual void load(const std::string& path, Ended ended) = 0;
+  /// One line for each certificate and authority that is loaded.
+  virtual void list_certificates(Done done) = 0;
   /// Begins a rekey of the IKE SA. False when there is none with this id.
   virtual bool rekey_sa(uint64_t id) = 0;
 };

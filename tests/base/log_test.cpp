@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <vector>
 
 namespace iked::log {
@@ -98,6 +99,38 @@ TEST_F(LogTest, LevelCutsWithoutFormatting) {
     EXPECT_EQ(lines.size(), expected) << name(wanted);
     EXPECT_EQ(formatted, static_cast<int>(expected)) << name(wanted);
   }
+}
+
+TEST_F(LogTest, WatcherSeesMoreThanTheSink) {
+  std::vector<std::string> seen;
+  set_level(Level::notice);
+  set_watcher(Level::info, [&](const Record& r) { seen.emplace_back(r.text); });
+  notice("a");
+  info("b");
+  debug("c");
+  set_watcher(Level::info, {});
+  notice("d");
+  info("e");
+  EXPECT_EQ(seen, (std::vector<std::string>{"a", "b"}));
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[1].text, "d");
+  EXPECT_EQ(level(), Level::notice);
+  EXPECT_EQ(most_wanted(), Level::notice);
+}
+
+TEST(Log, EventsHaveWordsAndNumbersOfTheirOwn) {
+  std::set<std::string_view> words, numbers;
+  for (const EventRow& row : all_events()) {
+    words.insert(row.word);
+    numbers.insert(row.message_id);
+    EXPECT_EQ(row.message_id.size(), 32U);
+    EXPECT_EQ(word_of(row.event), row.word);
+    EXPECT_EQ(message_id_of(row.event), row.message_id);
+  }
+  EXPECT_EQ(words.size(), all_events().size());
+  EXPECT_EQ(numbers.size(), all_events().size());
+  EXPECT_EQ(word_of(Event::none), "");
+  EXPECT_EQ(message_id_of(Event::none), "");
 }
 
 TEST(Log, PrefixNamesWhatIsKnown) {

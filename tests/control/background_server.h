@@ -27,6 +27,9 @@ class BackgroundServer {
     thread_.join();
   }
 
+  /// From within a call of the control, which is on the server's thread.
+  void tell(const EventRow& event) { server_->tell(event); }
+
  private:
   void run() {
     pollfd entries[2] = {{server_->descriptor(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <poll.h>
 
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
@@ -63,6 +64,28 @@ TEST(Client, CommandGivesTheTextOrTheReason) {
   EXPECT_EQ(refused.error().text, "iked.conf:1:1: no");
 }
 
+TEST(Client, EventsComeBeforeTheOutcome) {
+  const Scratch scratch;
+  FakeControl control;
+  std::optional<BackgroundServer> server;
+  control.before_end = [&] {
+    EventRow other = event_row();
+    other.policy = "another";
+    server->tell(other);
+    server->tell(event_row());
+  };
+  server.emplace(scratch / "sock", control);
+  auto client = Client::connect(scratch / "sock");
+  ASSERT_TRUE(client) << client.error().text;
+  std::vector<EventRow> events;
+  const auto note = [&](const EventRow& event) { events.push_back(event); };
+  EXPECT_EQ(client->command(Connect{"branch"}, note).value_or(""), "done");
+  EXPECT_EQ(events, std::vector{event_row()});
+  // Nothing is left over for the next command, and nobody listens any more.
+  EXPECT_EQ(client->command(Reload{}, note).value_or(""), "done");
+  EXPECT_EQ(events.size(), 1U);
+}
+
 TEST(Client, NobodyThereIsSaidWithWhatToDo) {
   const Scratch scratch;
   const auto nobody = Client::connect(scratch / "sock");
@@ -106,7 +129,7 @@ std::string error_from(const Bytes& answer) {
 
 TEST(Client, AnswersThatLieAreErrors) {
   EXPECT_EQ(error_from({}), "iked closed the connection: its log says why");
-  EXPECT_EQ(error_from(from_hex("7fffffff 01 00 0065").value()),
+  EXPECT_EQ(error_from(from_hex("7fffffff 02 00 0065").value()),
             "a control message of 2147483647 octets is too long");
   EXPECT_EQ(error_from(encode(Frame{77, {}})), "iked sent an answer of unknown type 77");
   EXPECT_EQ(error_from(encode(Frame{101, {0, 0, 0, 1}})), "the list of SAs is cut short");

@@ -23,7 +23,7 @@ class FakeControl final : public Control {
   std::vector<Done> waiting;
   std::vector<FailureRow> failed;
   Counters more_counters;
-  Outcome end = "done";                      // of what may take its time
+  Outcome ends_with = "done";                      // of what may take its time
   std::function<void()> before_end = [] {};  // called before it ends
   std::vector<Ended> unended;
   size_t pages = 0;  // that were asked for
@@ -69,6 +69,7 @@ class FakeControl final : public Control {
   void load(const std::string& path, Ended ended) override {
     note_long("load " + path, std::move(ended));
   }
+  void list_certificates(Done done) override { note("certificates", std::move(done)); }
   bool rekey_sa(uint64_t id) override {
     calls.push_back("rekey " + std::to_string(id));
     return find_sa(id).has_value();
@@ -124,7 +125,7 @@ class FakeControl final : public Control {
       unended.push_back(std::move(ended));
     } else {
       before_end();
-      ended(end);
+      ended(ends_with);
     }
   }
 

@@ -7,7 +7,7 @@ namespace iked::control {
 namespace {
 
 TEST(FrameBuffer, FrameHasLengthVersionAndType) {
-  EXPECT_EQ(to_hex(encode(Frame{0x0102, {0xaa, 0xbb, 0xcc}})), "0000000301000102aabbcc");
+  EXPECT_EQ(to_hex(encode(Frame{0x0102, {0xaa, 0xbb, 0xcc}})), "0000000302000102aabbcc");
 }
 
 TEST(FrameBuffer, FramesComeOutHoweverTheyAreCut) {
@@ -32,14 +32,14 @@ TEST(FrameBuffer, FramesComeOutHoweverTheyAreCut) {
 
 TEST(FrameBuffer, LengthThatIsTooLargeIsAnErrorBeforeTheBodyArrives) {
   FrameBuffer buffer(4);
-  buffer.add(from_hex("00000005 01 00 0001").value());
+  buffer.add(from_hex("00000005 02 00 0001").value());
   const auto frame = buffer.next();
   ASSERT_FALSE(frame);
   EXPECT_EQ(frame.error().text, "a control message of 5 octets is too long");
 }
 
 TEST(FrameBuffer, OtherVersionIsAnError) {
-  for (const char* header : {"00000000 02 00 0001", "00000000 01 01 0001"}) {
+  for (const char* header : {"00000000 03 00 0001", "00000000 02 01 0001"}) {
     FrameBuffer buffer(4);
     buffer.add(from_hex(header).value());
     EXPECT_FALSE(buffer.next());

@@ -19,6 +19,14 @@ const std::vector<Request> requests{
     SetVerbosity{2},
     SetCoupled{true},
     SetCoupled{false},
+    ResetId{"FQDN/a.example.com"},
+    ShowStatistics{},
+    ShowFailures{"office"},
+    Load{"/etc/iked/other.conf"},
+    Connect{"office"},
+    Disconnect{"office"},
+    Monitor{},
+    ShowCertificates{},
 };
 
 TEST(Protocol, RequestsComeBackAsTheyWere) {
@@ -56,14 +64,28 @@ TEST(Protocol, OutcomesComeBackAsTheyWere) {
   EXPECT_EQ(std::get<Succeeded>(done.value()).text, "3 policies\n");
   const auto failed = parse_response(to_frame(Response(Failed{"iked.conf:3:7: no"})));
   EXPECT_EQ(std::get<Failed>(failed.value()).text, "iked.conf:3:7: no");
+  const auto denied = parse_response(to_frame(Response(Failed{"no", FailureKind::denied})));
+  EXPECT_EQ(std::get<Failed>(denied.value()).kind, FailureKind::denied);
+}
+
+TEST(Protocol, EventsFailuresAndCountersComeBackAsTheyWere) {
+  const auto event = parse_response(to_frame(Response(event_row())));
+  EXPECT_EQ(std::get<EventRow>(event.value()), event_row());
+  const auto failures =
+      parse_response(to_frame(Response(FailureRows{{policy_row()}, {failure_row()}})));
+  EXPECT_EQ(std::get<FailureRows>(failures.value()).policy, std::vector{policy_row()});
+  EXPECT_EQ(std::get<FailureRows>(failures.value()).rows, std::vector{failure_row()});
+  const auto counters = parse_response(to_frame(Response(StatisticRows{{{"IkeSas", 7}}})));
+  EXPECT_EQ(std::get<StatisticRows>(counters.value()).rows.at(0).name, "IkeSas");
+  EXPECT_EQ(std::get<StatisticRows>(counters.value()).rows.at(0).value, 7U);
 }
 
 TEST(Protocol, LayoutIsFixed) {
   EXPECT_EQ(to_hex(encode(to_frame(Request(ShowSas{5, 100})))),
-            "0000000c01000001"
+            "0000000c02000001"
             "000000000000000500000064");
-  EXPECT_EQ(to_hex(encode(to_frame(Request(Reset{ResetTarget::sa})))), "000000010100000403");
-  EXPECT_EQ(to_hex(encode(to_frame(Response(Failed{"no"})))), "0000000601000068000000026e6f");
+  EXPECT_EQ(to_hex(encode(to_frame(Request(Reset{ResetTarget::sa})))), "000000010200000403");
+  EXPECT_EQ(to_hex(encode(to_frame(Response(Failed{"no"})))), "0000000702000068000000026e6f00");
 }
 
 TEST(Protocol, CutOrLongBodiesAreErrors) {
@@ -102,7 +124,9 @@ TEST(Protocol, RequestsAreNamedAsInIkectl) {
   for (const Request& request : requests) all += to_string(request) + ", ";
   EXPECT_EQ(all,
             "show sa, show policy, reload, reset all, reset user, passive, active, log level 2, "
-            "couple, decouple, ");
+            "couple, decouple, reset id FQDN/a.example.com, show stats, why office, "
+            "load /etc/iked/other.conf, connect office, disconnect office, monitor, "
+            "show certstore, ");
 }
 
 }  // namespace

@@ -204,7 +204,7 @@ TEST_F(ServerTest, RequestInPiecesIsARequest) {
 }
 
 TEST_F(ServerTest, GarbageIsAnsweredOnceAndHungUpOn) {
-  const Bytes huge = from_hex("ffffffff 01 00 0001").value();
+  const Bytes huge = from_hex("ffffffff 02 00 0001").value();
   const Bytes unknown = encode(Frame{999, {}});
   const Bytes other_version = from_hex("00000000 07 00 0001").value();
   for (const Bytes& octets : {huge, unknown, other_version}) {
@@ -237,6 +237,58 @@ TEST_F(ServerTest, ClientThatDoesNotReadIsNotReadEither) {
   }
   EXPECT_EQ(answers, 20);
   EXPECT_EQ(control.pages, 20U);
+}
+
+TEST_F(ServerTest, MonitorGetsEveryEventAndIsToldWhatItMissed) {
+  RawClient lazy(path);
+  EXPECT_FALSE(server->has_listeners());
+  lazy.ask(Monitor{});
+  run();
+  EXPECT_TRUE(server->has_listeners());
+  constexpr size_t many = 20000;
+  EventRow event = event_row();
+  for (size_t i = 0; i < many; ++i) server->tell(event);
+  size_t seen = 0, missed = 0;
+  const auto drain = [&] {
+    while (const auto response = lazy.answer()) {
+      const auto& row = std::get<EventRow>(*response);
+      if (row.event == "events-missed") {
+        missed += std::stoul(row.text);
+      } else {
+        ++seen;
+      }
+      run();
+    }
+  };
+  drain();
+  EXPECT_LT(seen, many);
+  server->tell(event);
+  drain();
+  EXPECT_EQ(seen + missed, many + 1);
+  lazy.close();
+  run();
+  EXPECT_FALSE(server->has_listeners());
+  EXPECT_EQ(server->clients(), 0U);
+}
+
+TEST_F(ServerTest, ClientThatLeavesDuringConnectIsForgotten) {
+  control.answer_later = true;
+  RawClient client(path);
+  client.ask(Connect{"office"});
+  run();
+  EXPECT_TRUE(server->has_listeners());
+  EventRow event = event_row();
+  event.policy = "office";
+  server->tell(event);
+  event.policy = "other";
+  server->tell(event);
+  ASSERT_TRUE(client.answer());
+  EXPECT_FALSE(client.answer());
+  client.close();
+  run();
+  EXPECT_FALSE(server->has_listeners());
+  control.unended.at(0)("connected");
+  EXPECT_EQ(server->clients(), 0U);
 }
 
 TEST_F(ServerTest, ThirtyThirdClientIsTurnedAway) {

@@ -45,7 +45,17 @@ class ControlServiceTest : public testing::Test {
     return ControlService(engine, std::move(plan),
                           {.now = [] { return Time{1h}; },
                            .load = [this](auto done) { keeper.load(std::move(done)); },
+                           .load_file =
+                               [this](const std::string& path, auto done) {
+                                 calls.push_back("load " + path);
+                                 keeper.load(std::move(done));
+                               },
                            .commit = [this] { ++keeper.commits; },
+                           .list_public =
+                               [](auto done) {
+                                 done(std::vector<PublicPart>{{"ca.crt", {}}, {"a\nb", {}}});
+                               },
+                           .wipe_users = [](auto done) { done(uint64_t{3}); },
                            .apply = [this](ike::Effects&) { calls.emplace_back("apply"); },
                            .before_use = [this](Config& c) -> Result<void> {
                              if (!unusable.empty()) return fail("{}", unusable);
@@ -136,12 +146,11 @@ TEST_F(ControlServiceTest, CountsWhatCameToNothing) {
 TEST_F(ControlServiceTest, CountsWhatHappened) {
   ControlService control = service();
   control.note({.kind = SaChangeKind::up});
-  control.note({.kind = SaChangeKind::up});
   control.note({.kind = SaChangeKind::down});
   control.note({.kind = SaChangeKind::failed});
   control.reload(remember());  // without a configuration: refused
-  const Counters expected{{"IkeSas", 0},       {"IkeSasEnded", 1}, {"IkeSasEstablished", 2},
-                          {"IkeSasFailed", 1}, {"Reloads", 0},     {"ReloadsRefused", 1}};
+  const Counters expected{{"IkeSas", 0},   {"IkeSasEnded", 1}, {"IkeSasEstablished", 0},
+                          {"IkeSasUp", 0}, {"Reloads", 0},     {"ReloadsRefused", 1}};
   const Counters counted = control.counters();
   for (const auto& [name, count] : expected) EXPECT_EQ(counted.at(name), count) << name;
 }
@@ -311,11 +320,137 @@ TEST_F(ControlServiceTest, ResetOfSasAndOfAllWorks) {
 }
 
 TEST_F(ControlServiceTest, ResetOfWhatThereIsNotSaysWhy) {
-  for (const ResetTarget what : {ResetTarget::policy, ResetTarget::ca, ResetTarget::user}) {
-    outcome = "done";
-    service().reset(what, remember());
-    EXPECT_FALSE(outcome);
+  outcome = "done";
+  service().reset(ResetTarget::ca, remember());
+  EXPECT_FALSE(outcome);
+}
+
+TEST_F(ControlServiceTest, ResetOfUsersHasTheKeeperForgetPasswords) {
+  service().reset(ResetTarget::user, remember());
+  EXPECT_EQ(outcome.value_or(""), "3 passwords forgotten until the next reload");
+}
+
+TEST_F(ControlServiceTest, CertificatesAreListedWithoutWhatCouldForgeALine) {
+  service().list_certificates(remember());
+  EXPECT_EQ(outcome.value_or(""), "ca.crt\na\\x0ab\n");
+}
+
+// ---- policies by name
+
+class PolicyControlTest : public ControlServiceTest {
+ protected:
+  PolicyControlTest() {
+    Policy policy;
+    policy.name = "office";
+    policy.peer = *IpPrefix::parse("192.0.2.2");
+    policy.auth = PskAuth{SecretId{1}};
+    keeper.next.config.emplace();
+    keeper.next.config->policies = {policy};
+    ike::Effects effects;
+    engine.reload(*keeper.next.config, Time{1h}, effects);
   }
+  Control::Ended end() {
+    return [this](Control::Outcome result) { ended.push_back(std::move(result)); };
+  }
+  FailureKind last_kind() const {
+    return ended.empty() || ended.back() ? FailureKind::other : ended.back().error().kind;
+  }
+
+  std::vector<Control::Outcome> ended;
+};
+
+TEST_F(PolicyControlTest, UnknownPoliciesAreNotFound) {
+  ControlService control = service();
+  control.connect("offic", end());
+  EXPECT_EQ(last_kind(), FailureKind::no_such_policy);
+  control.disconnect("offic", end());
+  EXPECT_EQ(last_kind(), FailureKind::no_such_policy);
+  EXPECT_FALSE(control.find_policy("offic"));
+  EXPECT_FALSE(control.failures("offic"));
+  EXPECT_EQ(control.failures("office")->size(), 0U);
+  EXPECT_FALSE(control.rekey_sa(7));
+}
+
+TEST_F(PolicyControlTest, ConnectEndsWithWhatBecameOfIt) {
+  ControlService control = service();
+  control.connect("office", end());
+  control.connect("office", end());
+  EXPECT_THAT(ended, IsEmpty());
+  control.note({.kind = SaChangeKind::up, .policy = "other"});
+  EXPECT_THAT(ended, IsEmpty());
+  control.note({.kind = SaChangeKind::up, .policy = "office", .peer = "192.0.2.2:500"});
+  ASSERT_EQ(ended.size(), 2U);
+  EXPECT_EQ(ended[1].value_or(""), "connected to 192.0.2.2:500");
+  control.note({.kind = SaChangeKind::down, .policy = "office"});  // nobody waits any more
+  EXPECT_EQ(ended.size(), 2U);
+}
+
+TEST_F(PolicyControlTest, ConnectThatFailsSaysWhy) {
+  ControlService control = service();
+  for (const SaChangeKind kind : {SaChangeKind::failed, SaChangeKind::down, SaChangeKind::up}) {
+    control.connect("office", end());
+    // An IKE SA without its child is not what was wanted.
+    control.note({.kind = kind,
+                  .policy = "office",
+                  .reason = "no common childsa",
+                  .failure = FailureKind::proposal});
+    EXPECT_EQ(last_kind(), FailureKind::proposal);
+    EXPECT_EQ(ended.back().error().text, "no common childsa");
+  }
+}
+
+TEST_F(PolicyControlTest, WhoWaitsIsToldWhenItCannotHappenAnyMore) {
+  ControlService control = service();
+  control.connect("office", end());
+  control.disconnect("office", end());
+  ASSERT_EQ(ended.size(), 2U);
+  EXPECT_EQ(ended[0].error().kind, FailureKind::ended);
+  EXPECT_EQ(ended[1].value_or(""), "it was not connected");
+
+  control.connect("office", end());
+  control.set_passive(true, remember());
+  EXPECT_EQ(last_kind(), FailureKind::not_active);
+  control.connect("office", end());
+  EXPECT_EQ(last_kind(), FailureKind::not_active);
+  EXPECT_EQ(ended.size(), 4U);
+
+  control.set_passive(false, remember());
+  control.connect("office", end());
+  keeper.next.config->policies.clear();
+  control.reload(remember());
+  EXPECT_EQ(last_kind(), FailureKind::no_such_policy);
+  EXPECT_EQ(ended.size(), 5U);
+}
+
+TEST_F(PolicyControlTest, ResetOfPoliciesForgetsThemUntilTheNextReload) {
+  ControlService control = service();
+  control.connect("office", end());
+  control.reset(ResetTarget::policy, remember());
+  EXPECT_EQ(outcome.value_or(""), "1 policies forgotten until the next reload");
+  EXPECT_EQ(last_kind(), FailureKind::no_such_policy);
+  EXPECT_FALSE(control.find_policy("office"));
+  control.reload(remember());
+  EXPECT_TRUE(control.find_policy("office"));
+}
+
+TEST_F(PolicyControlTest, LoadUsesTheOtherFileUntilTheNextReload) {
+  ControlService control = service();
+  control.load("/etc/iked/b.conf", end());
+  ASSERT_TRUE(ended.back());
+  EXPECT_EQ(control.run_state().config_file, "/etc/iked/b.conf");
+  control.reload(remember());
+  EXPECT_EQ(control.run_state().config_file, "/etc/iked.conf");
+  keeper.next.config.reset();
+  keeper.next.diagnostics.push_back({Severity::error, "no", "/etc/iked/b.conf:1:1"});
+  control.load("/etc/iked/b.conf", end());
+  EXPECT_EQ(last_kind(), FailureKind::config_invalid);
+  EXPECT_THAT(ended.back().error().text, HasSubstr("nothing has changed"));
+  EXPECT_EQ(control.run_state().config_file, "/etc/iked.conf");
+  EXPECT_TRUE(control.find_policy("office"));
+  keeper.late = true;
+  control.reload(remember());
+  control.load("/etc/iked/b.conf", end());
+  EXPECT_EQ(last_kind(), FailureKind::in_progress);
 }
 
 TEST_F(ControlServiceTest, VerbositySetsTheLogLevel) {

@@ -5,7 +5,7 @@
 
 #include "ike/exchange.h"
 #include "ike/narrow.h"
-#include "model/control.h"
+#include "model/failure_kind.h"
 #include "model/identity.h"
 
 namespace iked::ike {

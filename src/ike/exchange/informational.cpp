@@ -29,10 +29,12 @@ void delete_children(Context& ctx, IkeSa& sa, const wire::DeletePayload& request
 
 Step InformationalResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& message) {
   wire::Payloads answer;
+  bool unverified = false;
   for (const wire::Payload& payload : message.payloads) {
     if (const auto* removal = std::get_if<wire::DeletePayload>(&payload)) {
       if (removal->protocol == ProtocolId::IKE) {
-        if (sa.failure_kind() == FailureKind::other) sa.blame(FailureKind::ended);
+        if (unverified) continue;  // it says why
+        sa.blame(FailureKind::ended);
         sa.die_after_response("the peer deleted it");
       } else {
         delete_children(ctx, sa, *removal, answer);
@@ -40,6 +42,7 @@ Step InformationalResponder::on_request(Context& ctx, IkeSa& sa, const wire::Mes
     } else if (const auto* notify = std::get_if<wire::NotifyPayload>(&payload)) {
       // RFC7296 2.21.2: how an initiator tells that it could not authenticate us.
       if (notify->notify == NotifyType::AUTHENTICATION_FAILED) {
+        unverified = true;
         sa.blame(FailureKind::authentication);
         sa.die_after_response(
             "the peer could not verify us (AUTHENTICATION_FAILED): check that the psk is the same "

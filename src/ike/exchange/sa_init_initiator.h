@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ike/exchange.h"
-#include "model/control.h"
+#include "model/failure_kind.h"
 
 namespace iked::ike {
 
