@@ -169,10 +169,12 @@ Result<void> Daemon::start_control(const Config& config) {
 }
 
 void Daemon::watch_log() {
-  const bool wanted = server_ != nullptr && server_->has_listeners();
+  const bool wanted = (server_ && server_->has_listeners()) || (bus_ && bus_->has_listeners());
   if (wanted == std::exchange(log_watched_, wanted)) return;
   log::set_watcher(log::Level::info, wanted ? log::Sink([this](const log::Record& record) {
-                     if (server_) server_->tell(event_row(record, wall_clock()));
+                     const EventRow row = event_row(record, wall_clock());
+                     if (server_) server_->tell(row);
+                     if (bus_) bus_->tell(row);
                    })
                                             : log::Sink());
 }
@@ -181,7 +183,8 @@ Result<void> Daemon::start_bus() {
   Result<std::unique_ptr<dbus::Service>> bus = dbus::Service::make(
       *control_, {.now = [this] { return loop_->now(); },
                   .version = IKED_VERSION,
-                  .log_target = std::string(name(choose_log_target(options_.foreground)))});
+                  .log_target = std::string(name(choose_log_target(options_.foreground))),
+                  .listeners_changed = [this] { watch_log(); }});
   if (!bus) return fail(bus);
   bus_ = std::move(*bus);
   return {};
@@ -412,6 +415,7 @@ void Daemon::settle() {
     status_due_.reset();
   }
   if (bus_) bus_->settle();
+  watch_log();
   loop_->set_deadline(earlier(earlier(engine_->next_deadline(), keeper_->next_deadline()),
                               earlier(earlier(earlier(leave_at_, network_due_), status_due_),
                                       bus_ ? bus_->next_deadline() : std::nullopt)));

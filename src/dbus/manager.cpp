@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "base/log.h"
 #include "dbus/errors.h"
@@ -51,33 +52,26 @@ std::string no_such_sa(uint64_t id) {
       "there is no IKE SA {}: it may just have ended; ListIkeSas has those there are", id);
 }
 
+std::string no_such_policy(const std::string& name) {
+  return fmt::format("there is no policy '{}': ListPolicies has those there are", name);
+}
+
 }  // namespace
 
 Manager::Manager(sdbus::IConnection& connection, Control& control, Calls& calls,
-                 Authorizer& authorizer, const std::string& version)
+                 Authorizer& authorizer, const std::string& version,
+                 std::function<void()> listeners_changed)
     : AdaptorInterfaces(connection, path),
       control_(control),
       calls_(calls),
       authorizer_(authorizer),
-      version_(version) {
+      version_(version),
+      policies_(connection, control, calls, authorizer, std::move(listeners_changed)) {
   registerAdaptor();
 }
 
 Manager::~Manager() {
   unregisterAdaptor();
-}
-
-template <typename... Results>
-void Manager::serve(Action action, sdbus::Result<Results...>&& result,
-                    std::type_identity_t<Work<Results...>> work) {
-  const Caller who = caller();
-  const Calls::Answer<Results...> answer = calls_.open(std::move(result), who.name);
-  if (!answer.wanted()) return;  // there were too many
-  log::debug("D-Bus: {} wants {}", who.name, id_of(action));
-  authorizer_.require(action, who, [answer, work = std::move(work)](const auto& refusal) {
-    if (refusal) return answer.fail(refusal->error, refusal->text);
-    work(answer);
-  });
 }
 
 // ---- queries
@@ -116,6 +110,41 @@ void Manager::ListPolicies(sdbus::Result<Rows, uint64_t>&& result, uint64_t from
     Rows rows;
     for (const PolicyRow& policy : page.rows) rows.push_back(to_row(policy));
     answer(rows, page.next);
+  });
+}
+
+void Manager::GetFailures(sdbus::Result<Rows>&& result, std::string name) {
+  serve(Action::read, std::move(result), [this, name](const auto& answer) {
+    const auto failures = control_.failures(name);
+    if (!failures) return answer.fail(errors::no_such_policy, no_such_policy(name));
+    Rows rows;
+    for (const FailureRow& failure : *failures) rows.push_back(to_row(failure));
+    answer(rows);
+  });
+}
+
+void Manager::GetPolicy(sdbus::Result<sdbus::ObjectPath>&& result, std::string name) {
+  const std::string client = caller().name;
+  serve(Action::read, std::move(result), [this, name, client](const auto& answer) {
+    if (!control_.find_policy(name)) {
+      return answer.fail(errors::no_such_policy, no_such_policy(name));
+    }
+    const std::string object = policies_.get(name, client);
+    if (object.empty())
+      return answer.fail(errors::too_many_calls, "there are too many such objects");
+    answer(sdbus::ObjectPath(object));
+  });
+}
+
+void Manager::ListCertificates(sdbus::Result<std::vector<std::string>>&& result) {
+  serve(Action::read, std::move(result), [this](const auto& answer) {
+    control_.list_certificates([answer](const Result<std::string>& lines) {
+      if (!lines) return answer.fail(errors::failed, lines.error().text);
+      std::vector<std::string> names;
+      std::istringstream in(*lines);
+      for (std::string line; std::getline(in, line);) names.push_back(line);
+      answer(names);
+    });
   });
 }
 
@@ -190,6 +219,15 @@ void Manager::Reload(sdbus::Result<std::string>&& result) {
   });
 }
 
+void Manager::Load(sdbus::Result<std::string>&& result, std::string file) {
+  serve(Action::reload, std::move(result), [this, file](const auto& answer) {
+    control_.load(file, [answer](const Control::Outcome& outcome) {
+      if (!outcome) return answer.fail(error_of(outcome.error().kind), outcome.error().text);
+      answer(*outcome);
+    });
+  });
+}
+
 void Manager::CheckConfig(sdbus::Result<bool, std::vector<Finding>>&& result) {
   serve(Action::reload, std::move(result), [this](const auto& answer) {
     control_.check_config([answer](const Result<ConfigReport>& report) {
@@ -236,6 +274,13 @@ void Manager::CloseIkeSa(sdbus::Result<>&& result, uint64_t id) {
   });
 }
 
+void Manager::RekeyIkeSa(sdbus::Result<>&& result, uint64_t id) {
+  serve(Action::connect, std::move(result), [this, id](const auto& answer) {
+    if (!control_.rekey_sa(id)) return answer.fail(errors::no_such_sa, no_such_sa(id));
+    answer();
+  });
+}
+
 // ---- signals
 
 template <typename... Arguments>
@@ -262,6 +307,7 @@ void Manager::tell(const RunState& before, const RunState& now) {
   if (before.passive != now.passive) changed.emplace_back("IsActive");
   if (before.coupled != now.coupled) changed.emplace_back("IsCoupled");
   if (before.reloading != now.reloading) changed.emplace_back("IsReloading");
+  if (before.config_file != now.config_file) changed.emplace_back("ConfigFile");
   if (before.config_loaded != now.config_loaded) changed.emplace_back("ConfigLoadedTimestamp");
   if (!changed.empty()) getObject().emitPropertiesChangedSignal(INTERFACE_NAME, changed);
   if (before.reloading != now.reloading) emitReloading(now.reloading);

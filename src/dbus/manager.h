@@ -13,7 +13,9 @@
 
 #include "dbus/authorizer.h"
 #include "dbus/calls.h"
+#include "dbus/policy_objects.h"
 #include "dbus/rows.h"
+#include "dbus/serve.h"
 #include "model/control.h"
 
 namespace iked::dbus {
@@ -26,7 +28,7 @@ class Manager final : public sdbus::AdaptorInterfaces<org::iked1::Manager_adapto
 
   /// All of these must outlive the object.
   Manager(sdbus::IConnection& connection, Control& control, Calls& calls, Authorizer& authorizer,
-          const std::string& version);
+          const std::string& version, std::function<void()> listeners_changed);
   ~Manager();
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
@@ -39,17 +41,23 @@ class Manager final : public sdbus::AdaptorInterfaces<org::iked1::Manager_adapto
 
   bool has_subscribers() const { return !subscribers_.empty(); }
   /// The client has left the bus.
-  void forget(const std::string& client) { subscribers_.erase(client); }
+  void forget(const std::string& client) {
+    subscribers_.erase(client);
+    policies_.forget(client);
+  }
+  /// To those who wait for a policy to be connected.
+  void tell(const EventRow& event) { policies_.tell(event); }
+  bool has_listeners() const { return policies_.has_listeners(); }
 
  private:
   using Rows = std::vector<Row>;
   using Finding = sdbus::Struct<std::string, std::string, std::string>;
-  template <typename... Results>
-  using Work = std::function<void(const Calls::Answer<Results...>&)>;
   /// Runs `work` when polkit allows `action` to the caller of the present message.
   template <typename... Results>
   void serve(Action action, sdbus::Result<Results...>&& result,
-             std::type_identity_t<Work<Results...>> work);
+             std::type_identity_t<Work<Results...>> work) {
+    dbus::serve(calls_, authorizer_, caller(), action, std::move(result), std::move(work));
+  }
   Caller caller() { return caller_of(*getObject().getCurrentlyProcessedMessage()); }
   template <typename... Arguments>
   void send(const char* signal, const Arguments&... arguments);
@@ -58,6 +66,9 @@ class Manager final : public sdbus::AdaptorInterfaces<org::iked1::Manager_adapto
   void GetIkeSa(sdbus::Result<Row>&& result, uint64_t id) override;
   void ListChildSas(sdbus::Result<Rows, uint64_t>&& result, uint64_t from, uint32_t max) override;
   void ListPolicies(sdbus::Result<Rows, uint64_t>&& result, uint64_t from, uint32_t max) override;
+  void GetFailures(sdbus::Result<Rows>&& result, std::string name) override;
+  void GetPolicy(sdbus::Result<sdbus::ObjectPath>&& result, std::string name) override;
+  void ListCertificates(sdbus::Result<std::vector<std::string>>&& result) override;
   void GetStatistics(sdbus::Result<Counters>&& result) override;
   void Subscribe(sdbus::Result<>&& result) override;
   void Unsubscribe(sdbus::Result<>&& result) override;
@@ -67,10 +78,12 @@ class Manager final : public sdbus::AdaptorInterfaces<org::iked1::Manager_adapto
   void Decouple(sdbus::Result<>&& result) override;
   void SetVerbosity(sdbus::Result<>&& result, std::string level) override;
   void Reload(sdbus::Result<std::string>&& result) override;
+  void Load(sdbus::Result<std::string>&& result, std::string file) override;
   void CheckConfig(sdbus::Result<bool, std::vector<Finding>>&& result) override;
   void Reset(sdbus::Result<>&& result, std::string what) override;
   void ResetId(sdbus::Result<uint32_t>&& result, std::string identity) override;
   void CloseIkeSa(sdbus::Result<>&& result, uint64_t id) override;
+  void RekeyIkeSa(sdbus::Result<>&& result, uint64_t id) override;
 
   std::string Version() override { return version_; }
   bool IsActive() override { return !control_.run_state().passive; }
@@ -84,6 +97,7 @@ class Manager final : public sdbus::AdaptorInterfaces<org::iked1::Manager_adapto
   Calls& calls_;
   Authorizer& authorizer_;
   const std::string version_;
+  PolicyObjects policies_;
   std::set<std::string> subscribers_;  // unique names on the bus
 };
 

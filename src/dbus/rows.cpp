@@ -31,6 +31,9 @@ Row to_row(const IkeSaRow& sa) {
   put_known(row, "RemoteId", sa.remote_id);
   put_known(row, "Suite", sa.suite);
   put(row, "AgeSeconds", sa.age_seconds);
+  put_known(row, "Nat", sa.nat);
+  if (sa.rekey_seconds > 0) put(row, "RekeySeconds", sa.rekey_seconds);
+  put(row, "HeardSeconds", sa.heard_seconds);
   put(row, "ChildSas", uint64_t{sa.children.size()} + sa.children_left_out);
   return row;
 }
@@ -50,6 +53,7 @@ Row to_row(const ChildRow& child, uint64_t ike_sa) {
   put(row, "PacketsIn", child.packets_in);
   put(row, "BytesOut", child.bytes_out);
   put(row, "PacketsOut", child.packets_out);
+  if (child.rekey_seconds > 0) put(row, "RekeySeconds", child.rekey_seconds);
   put(row, "UdpEncapsulation", child.udp_encap);
   put(row, "Coupled", child.coupled);
   return row;
@@ -63,6 +67,24 @@ Row to_row(const PolicyRow& policy) {
   put(row, "State", policy.state);
   put_known(row, "LastError", policy.last_error);
   if (policy.retry_seconds > 0) put(row, "RetrySeconds", policy.retry_seconds);
+  put_known(row, "WrittenAt", policy.written_at);
+  put_known(row, "LocalId", policy.local_id);
+  put_known(row, "PeerId", policy.peer_id);
+  put(row, "Flows", policy.flows);
+  if (policy.flows_left_out > 0) put(row, "FlowsLeftOut", policy.flows_left_out);
+  put(row, "IkeSas", policy.sas);
+  put(row, "Held", policy.held);
+  return row;
+}
+
+Row to_row(const FailureRow& failure) {
+  Row row;
+  put_known(row, "Policy", failure.policy);
+  put_known(row, "Peer", failure.peer);
+  put(row, "Initiator", failure.initiator);
+  put(row, "Kind", std::string(to_string(failure.kind)));
+  put(row, "Text", failure.text);
+  put(row, "AgeSeconds", failure.age_seconds);
   return row;
 }
 

@@ -20,5 +20,6 @@ Row to_row(const IkeSaRow& sa);
 /// `ike_sa`: whose child it is.
 Row to_row(const ChildRow& child, uint64_t ike_sa);
 Row to_row(const PolicyRow& policy);
+Row to_row(const FailureRow& failure);
 
 }  // namespace iked::dbus

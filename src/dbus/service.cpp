@@ -109,7 +109,8 @@ void Service::open_session() {
       forget_client(client);
     });
     session->authorizer.emplace(connection, ports_.now);
-    session->manager.emplace(connection, control_, calls_, *session->authorizer, ports_.version);
+    session->manager.emplace(connection, control_, calls_, *session->authorizer, ports_.version,
+                             ports_.listeners_changed);
     session->log_control.emplace(connection, ports_.log_target);
     connection.requestName(name);
   } catch (const sdbus::Error& error) {
@@ -229,6 +230,14 @@ void Service::tell(const SaChange& change) {
     if (!session.manager->has_subscribers()) return;
     if (limit_.admit(ports_.now())) session.manager->tell(change);
   });
+}
+
+void Service::tell(const EventRow& event) {
+  guarded([&](Session& session) { session.manager->tell(event); });
+}
+
+bool Service::has_listeners() const {
+  return session_ && !broken_ && session_->manager->has_listeners();
 }
 
 void Service::forget_client(const std::string& client) {

@@ -23,6 +23,8 @@ struct ServicePorts {
   std::function<Time()> now;
   std::string version;     // of iked
   std::string log_target;  // "journal", "console" or "syslog"
+  /// has_listeners() may have changed.
+  std::function<void()> listeners_changed = [] {};
 };
 
 class Service {
@@ -48,6 +50,9 @@ class Service {
 
   /// Tells subscribers.
   void tell(const SaChange& change);
+  /// Tells those who wait for a policy to be connected what happens.
+  void tell(const EventRow& event);
+  bool has_listeners() const;
   /// After every input of the daemon: tells what became different in Control.
   void settle();
 

@@ -35,7 +35,8 @@ TEST(DbusDocument, NamesEveryMethodSignalAndProperty) {
   const std::string text = document();
   const std::regex member("<(interface|method|signal|property) name=\"([^\"]*)\"");
   size_t members = 0;
-  for (const char* file : {"org.iked1.xml", "org.freedesktop.LogControl1.xml"}) {
+  for (const char* file :
+       {"org.iked1.xml", "org.iked1.Policy.xml", "org.freedesktop.LogControl1.xml"}) {
     const std::string xml = read_file(std::string(IKED_SOURCE_DIR "/data/dbus/") + file);
     for (std::sregex_iterator at(xml.begin(), xml.end(), member), end; at != end; ++at, ++members) {
       const std::string name = (*at)[2];
@@ -69,14 +70,18 @@ TEST(DbusDocument, NamesEveryKeyAndError) {
   PolicyRow policy = control::policy_row();
   policy.retry_seconds = 5;
   policy.last_error = "wrong key";
-  for (const dbus::Row& row :
-       {dbus::to_row(sa), dbus::to_row(control::child_row(), 1), dbus::to_row(policy)}) {
+  for (const dbus::Row& row : {dbus::to_row(sa), dbus::to_row(control::child_row(), 1),
+                               dbus::to_row(policy), dbus::to_row(control::failure_row())}) {
     for (const auto& [key, value] : row) EXPECT_THAT(text, HasSubstr("`" + key + "`"));
   }
   for (const std::string& error :
        {dbus::errors::failed, dbus::errors::no_such_sa, dbus::errors::config_invalid,
-        dbus::errors::too_many_calls, dbus::errors::access_denied,
-        dbus::errors::interaction_required, dbus::errors::invalid_arguments}) {
+        dbus::errors::no_such_policy, dbus::errors::in_progress, dbus::errors::not_active,
+        dbus::errors::authentication_failed, dbus::errors::no_proposal_chosen,
+        dbus::errors::no_common_flow, dbus::errors::timeout, dbus::errors::unreachable,
+        dbus::errors::kernel_rejected, dbus::errors::ended, dbus::errors::too_many_calls,
+        dbus::errors::access_denied, dbus::errors::interaction_required,
+        dbus::errors::invalid_arguments}) {
     EXPECT_THAT(text, HasSubstr("`" + error + "`"));
   }
 }
@@ -93,9 +98,10 @@ TEST_F(DbusExamples, OfTheDocumentWork) {
     const auto [status, said] = drive.run(command);
     EXPECT_EQ(status, 0) << command << "\n" << said;
   }
-  EXPECT_THAT(control.calls, testing::ElementsAre("passive", "active", "decouple", "couple",
-                                                  "verbosity 0", "check", "reload", "close 2",
-                                                  "reset id FQDN/b.example.com", "reset 3"));
+  EXPECT_THAT(control.calls,
+              testing::ElementsAre("certificates", "passive", "active", "decouple", "couple",
+                                   "verbosity 0", "check", "reload", "load /etc/iked/night.conf",
+                                   "close 2", "rekey 2", "reset id FQDN/b.example.com", "reset 3"));
 }
 
 }  // namespace

@@ -153,12 +153,17 @@ Client::Client(Drive& drive) : drive_(drive), connection_(sdbus::createSystemBus
   drive_.add(*connection_);
 }
 
+void Client::use(const std::string& path, const std::string& interface) {
+  proxy_ = sdbus::createProxy(*connection_, "org.iked1", path);
+  interface_ = interface;
+}
+
 Client::~Client() {
   drive_.remove(*connection_);
 }
 
 sdbus::MethodCall Client::make(const std::string& method, const Fill& fill, bool interactive) {
-  sdbus::MethodCall message = proxy_->createMethodCall("org.iked1.Manager", method);
+  sdbus::MethodCall message = proxy_->createMethodCall(interface_, method);
   sd_bus_message_set_allow_interactive_authorization(Inside::of(message), interactive ? 1 : 0);
   if (fill) fill(message);
   return message;
@@ -185,7 +190,7 @@ std::string Client::call(const std::string& method, const Fill& fill, const Take
 std::string Client::property(const std::string& name) {
   std::optional<std::string> outcome;
   sdbus::MethodCall message = proxy_->createMethodCall("org.freedesktop.DBus.Properties", "Get");
-  message << std::string("org.iked1.Manager") << name;
+  message << interface_ << name;
   proxy_->callMethod(message, [&](sdbus::MethodReply& reply, const sdbus::Error* error) {
     if (error != nullptr) {
       outcome = error->getName();

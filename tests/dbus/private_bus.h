@@ -69,6 +69,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// From now on calls and properties are those of this object.
+  void use(const std::string& path, const std::string& interface);
   std::string name() const { return connection_->getUniqueName(); }
   sdbus::IProxy& proxy() { return *proxy_; }
   sdbus::IConnection& connection() { return *connection_; }
@@ -90,6 +92,7 @@ class Client {
   Drive& drive_;
   std::unique_ptr<sdbus::IConnection> connection_;
   std::unique_ptr<sdbus::IProxy> proxy_;
+  std::string interface_ = "org.iked1.Manager";
 };
 
 /// An authority that does as the test says.

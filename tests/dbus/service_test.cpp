@@ -64,6 +64,9 @@ const std::vector<Method>& methods() {
       {"GetIkeSa", "org.iked1.read", second, ""},
       {"ListChildSas", "org.iked1.read", page, ""},
       {"ListPolicies", "org.iked1.read", page, ""},
+      {"GetFailures", "org.iked1.read", word("branch"), ""},
+      {"GetPolicy", "org.iked1.read", word("branch"), ""},
+      {"ListCertificates", "org.iked1.read", {}, "certificates"},
       {"GetStatistics", "org.iked1.read", {}, ""},
       {"Subscribe", "org.iked1.read", {}, ""},
       {"Unsubscribe", "", {}, ""},
@@ -73,10 +76,12 @@ const std::vector<Method>& methods() {
       {"Decouple", "org.iked1.control", {}, "decouple"},
       {"SetVerbosity", "org.iked1.control", word("verbose"), "verbosity 2"},
       {"Reload", "org.iked1.reload", {}, "reload"},
+      {"Load", "org.iked1.reload", word("/etc/iked/b.conf"), "load /etc/iked/b.conf"},
       {"CheckConfig", "org.iked1.reload", {}, "check"},
       {"Reset", "org.iked1.reset", word("sa"), "reset 3"},
       {"ResetId", "org.iked1.reset", word("FQDN/b.example.com"), "reset id FQDN/b.example.com"},
       {"CloseIkeSa", "org.iked1.reset", second, "close 2"},
+      {"RekeyIkeSa", "org.iked1.connect", second, "rekey 2"},
   };
   return all;
 }
@@ -135,6 +140,145 @@ TEST_F(Bus, EveryMethodIsRefusedWhenDenied) {
   EXPECT_THAT(control.calls, IsEmpty());
   EXPECT_EQ(control.pages, pages);
   EXPECT_EQ(service->open_calls(), 0U);
+}
+
+// ---- policy objects
+
+constexpr const char* branch_path = "/org/iked1/policy/branch";
+
+class PolicyBus : public Bus {
+ protected:
+  /// A client that talks to the object of the policy "branch".
+  void ask_for_branch(Client& client) {
+    polkit->verdicts[{client.name(), "org.iked1.read"}] = Verdict::yes;
+    ASSERT_EQ(client.call(
+                  "GetPolicy", [](sdbus::MethodCall& call) { call << std::string("branch"); },
+                  [&](sdbus::MethodReply& reply) {
+                    sdbus::ObjectPath path;
+                    reply >> path;
+                    EXPECT_EQ(path, branch_path);
+                  }),
+              "");
+    client.use(branch_path, "org.iked1.Policy");
+  }
+};
+
+TEST_F(PolicyBus, MethodsNeedTheirAction) {
+  start();
+  const std::string xml = read_file(IKED_SOURCE_DIR "/data/dbus/org.iked1.Policy.xml");
+  const std::regex method(
+      R"re(<!-- \[([a-z0-9.-]+)\](?:(?!-->)[^])*-->\s*<method name="(\w+)">)re");
+  size_t methods = 0;
+  for (std::sregex_iterator at(xml.begin(), xml.end(), method), end; at != end; ++at, ++methods) {
+    const std::string action = (*at)[1], name = (*at)[2];
+    SCOPED_TRACE(name);
+    Client client(drive);
+    ask_for_branch(client);
+    polkit->otherwise = Verdict::yes;
+    polkit->verdicts = {{{client.name(), action}, Verdict::no}};
+    control.calls.clear();
+    EXPECT_EQ(client.call(name), denied);
+    EXPECT_THAT(control.calls, IsEmpty());
+    polkit->otherwise = Verdict::no;
+    polkit->verdicts = {{{client.name(), action}, Verdict::yes}};
+    EXPECT_EQ(client.call(name), "") << client.error_text;
+    EXPECT_EQ(client.property("Name"), "branch");
+  }
+  EXPECT_EQ(methods, 3U);
+}
+
+TEST_F(PolicyBus, ConnectTellsItsCallerWhatHappens) {
+  start();
+  Client client(drive), other(drive);
+  ask_for_branch(client);
+  ask_for_branch(other);
+  polkit->otherwise = Verdict::yes;
+  std::vector<std::string> mine, theirs;
+  const auto listen_to = [](Client& who, std::vector<std::string>& to) {
+    who.proxy()
+        .uponSignal("Progress")
+        .onInterface("org.iked1.Policy")
+        .call([&to](const std::string& event, const std::string& text) {
+          to.push_back(event + ": " + text);
+        });
+    who.proxy().finishRegistration();
+  };
+  listen_to(client, mine);
+  listen_to(other, theirs);
+  EXPECT_FALSE(service->has_listeners());
+  control.answer_later = true;
+  client.send("Connect");
+  drive.until([&] { return control.unended.size() == 1; });
+  EXPECT_TRUE(service->has_listeners());
+  service->tell(control::event_row());
+  drive.until([&] { return !mine.empty(); });
+  control.unended[0](std::unexpected(ControlError{FailureKind::timeout, "no answer"}));
+  EXPECT_FALSE(service->has_listeners());
+  control.answer_later = false;
+  EXPECT_EQ(other.call("Disconnect"), "");
+  EXPECT_THAT(mine, ElementsAre("child-sa-up: child SA up"));
+  EXPECT_THAT(theirs, IsEmpty());
+}
+
+TEST_F(PolicyBus, FailuresHaveNames) {
+  start();
+  Client client(drive);
+  ask_for_branch(client);
+  polkit->otherwise = Verdict::yes;
+  const std::vector<std::pair<FailureKind, const char*>> names = {
+      {FailureKind::other, "Failed"},
+      {FailureKind::no_such_policy, "NoSuchPolicy"},
+      {FailureKind::in_progress, "InProgress"},
+      {FailureKind::not_active, "NotActive"},
+      {FailureKind::authentication, "AuthenticationFailed"},
+      {FailureKind::proposal, "NoProposalChosen"},
+      {FailureKind::selectors, "NoCommonFlow"},
+      {FailureKind::timeout, "Timeout"},
+      {FailureKind::unreachable, "Unreachable"},
+      {FailureKind::kernel, "KernelRejected"},
+      {FailureKind::ended, "Ended"}};
+  for (const auto& [kind, name] : names) {
+    control.ends_with = std::unexpected(ControlError{kind, "cause and cure"});
+    EXPECT_EQ(client.call("Connect"), std::string("org.iked1.Error.") + name);
+    EXPECT_EQ(client.error_text, "cause and cure");
+  }
+}
+
+TEST_F(PolicyBus, ObjectsGoWithTheirClients) {
+  start();
+  polkit->otherwise = Verdict::yes;
+  auto first = std::make_unique<Client>(drive);
+  ask_for_branch(*first);
+  Client second(drive);
+  second.use(branch_path, "org.iked1.Policy");
+  EXPECT_EQ(second.call("GetStatus"), "");
+  control.answer_later = true;
+  first->send("Connect");
+  drive.until([&] { return control.unended.size() == 1; });
+  first.reset();
+  drive.until([&] { return service->open_calls() == 0; });
+  EXPECT_EQ(second.call("GetStatus"), "org.freedesktop.DBus.Error.UnknownObject");
+  control.unended[0]("connected");  // nobody is there, and nothing happens
+  EXPECT_FALSE(service->has_listeners());
+}
+
+TEST_F(PolicyBus, NobodyCanHaveAllObjects) {
+  for (int i = 0; i < 100; ++i) {
+    control.policies.push_back(control::policy_row());
+    control.policies.back().name = "p " + std::to_string(i);
+  }
+  start();
+  polkit->otherwise = Verdict::yes;
+  Client greedy(drive), other(drive);
+  const auto get = [](Client& client, const std::string& name) {
+    return client.call("GetPolicy", [&](sdbus::MethodCall& call) { call << name; });
+  };
+  for (size_t i = 0; i < dbus::PolicyObjects::most_of_one_client; ++i) {
+    EXPECT_EQ(get(greedy, "p " + std::to_string(i)), "");
+  }
+  EXPECT_EQ(get(greedy, "p 50"), "org.iked1.Error.TooManyCalls");
+  EXPECT_EQ(get(other, "p 50"), "");
+  EXPECT_EQ(get(other, "nobody"), "org.iked1.Error.NoSuchPolicy");
 }
 
 TEST_F(Bus, RefusalsDoNotFillTheLog) {
