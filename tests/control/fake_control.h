@@ -23,7 +23,7 @@ class FakeControl final : public Control {
   std::vector<Done> waiting;
   std::vector<FailureRow> failed;
   Counters more_counters;
-  Outcome ends_with = "done";                      // of what may take its time
+  Outcome ends_with = "done";                // of what may take its time
   std::function<void()> before_end = [] {};  // called before it ends
   std::vector<Ended> unended;
   size_t pages = 0;  // that were asked for

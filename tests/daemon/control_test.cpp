@@ -405,7 +405,7 @@ TEST_F(PolicyControlTest, WhoWaitsIsToldWhenItCannotHappenAnyMore) {
   control.disconnect("office", end());
   ASSERT_EQ(ended.size(), 2U);
   EXPECT_EQ(ended[0].error().kind, FailureKind::ended);
-  EXPECT_EQ(ended[1].value_or(""), "it was not connected");
+  EXPECT_EQ(ended[1].value_or(""), "disconnected");
 
   control.connect("office", end());
   control.set_passive(true, remember());

@@ -71,11 +71,14 @@ class IkeSaTest : public testing::Test {
   SaTable sas;
   Gatekeeper gate{{}, rng};
   Tally tally;
+  Failures failures;
+  Statistics statistics;
   Identity default_id = *Identity::parse("b.example.com");
   Effects out;
   Settings settings;
-  Context ctx{options, kernel,     rng,      policies, flows, lingering,    sas, gate,
-              tally,   default_id, settings, 60s,      false, Time{} + 10s, out};
+  Context ctx{options,  kernel, rng,   policies,     flows,      lingering,
+              sas,      gate,   tally, failures,     statistics, default_id,
+              settings, 60s,    false, Time{} + 10s, out};
   IkeSa* sa = nullptr;
 
  private:

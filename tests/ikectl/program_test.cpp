@@ -197,13 +197,15 @@ TEST_F(ProgramTest, WhatIsNotThereExitsWithFour) {
   EXPECT_THAT(unknown.err, StartsWith("ikectl: there is no policy 'nobody'"));
   EXPECT_EQ(ask("reset id FQDN/nobody").code, 4);
   stop();
-  fake.ends_with = std::unexpected(ControlError{FailureKind::no_such_policy, "there is no policy 'x'"});
+  fake.ends_with =
+      std::unexpected(ControlError{FailureKind::no_such_policy, "there is no policy 'x'"});
   start();
   for (const char* words : {"connect x", "disconnect x"}) EXPECT_EQ(ask(words).code, 4) << words;
 }
 
 TEST_F(ProgramTest, LoadSaysWhatIsWrongWithTheFileAndFails) {
-  fake.ends_with = std::unexpected(ControlError{FailureKind::config_invalid, "/etc/iked/b.conf:1:1: no"});
+  fake.ends_with =
+      std::unexpected(ControlError{FailureKind::config_invalid, "/etc/iked/b.conf:1:1: no"});
   start();
   const Outcome refused = ask("load /etc/iked/b.conf");
   EXPECT_EQ(refused.code, 1);
