@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "dbus/policy_objects.h"
 
-#include <systemd/sd-bus.h>
-
 #include <algorithm>
-#include <cstdlib>
 
 #include "dbus/errors.h"
 #include "dbus/serve.h"
@@ -12,10 +9,16 @@
 namespace iked::dbus {
 namespace {
 
+// As sd_bus_path_encode(3): what may not stand in a path becomes _XX.
 std::string path_of(const std::string& policy) {
-  char* path = nullptr;
-  if (sd_bus_path_encode("/org/iked1/policy", policy.c_str(), &path) < 0) return {};
-  const std::unique_ptr<char, decltype(&free)> owner(path, free);
+  std::string path = "/org/iked1/policy/";
+  if (policy.empty()) return path + "_";
+  for (size_t i = 0; i < policy.size(); ++i) {
+    const auto c = static_cast<uint8_t>(policy[i]);
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool digit = c >= '0' && c <= '9' && i > 0;
+    path += letter || digit ? std::string(1, policy[i]) : fmt::format("_{:02x}", c);
+  }
   return path;
 }
 

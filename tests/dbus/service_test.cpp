@@ -281,6 +281,19 @@ TEST_F(PolicyBus, NobodyCanHaveAllObjects) {
   EXPECT_EQ(get(other, "nobody"), "org.iked1.Error.NoSuchPolicy");
 }
 
+TEST_F(PolicyBus, AnyNameHasAPath) {
+  control.policies.back().name = "7 b\xc3\xa4/_";
+  start();
+  polkit->otherwise = Verdict::yes;
+  Client client(drive);
+  sdbus::ObjectPath path;
+  EXPECT_EQ(client.call(
+                "GetPolicy", [&](sdbus::MethodCall& call) { call << control.policies.back().name; },
+                [&](sdbus::MethodReply& reply) { reply >> path; }),
+            "");
+  EXPECT_EQ(path, "/org/iked1/policy/_37_20b_c3_a4_2f_5f");
+}
+
 TEST_F(Bus, RefusalsDoNotFillTheLog) {
   start();
   Client client(drive);

@@ -42,7 +42,7 @@ step "nobody there"
 peer_stop a
 rc=0
 ikectl_on a show sa >"$OUT/show-none" 2>&1 || rc=$?
-check "exit status $rc without a daemon" [ "$rc" = 1 ]
+check "exit status $rc without a daemon" [ "$rc" = 3 ]
 expect_line "$OUT/show-none" "$(iked_socket a)"
 wait_no_sa b "$addr_b"
 peer_stop b
