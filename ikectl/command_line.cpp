@@ -14,7 +14,6 @@
 namespace iked::ikectl {
 namespace {
 
-constexpr const char* default_socket = "/run/iked.sock";
 constexpr const char* short_usage =
     "usage: ikectl [-q] [-s socket] [--json | --table | --openmetrics] command [arg ...]";
 
@@ -54,7 +53,7 @@ Result<Output> choose_output(std::optional<Output> wanted, const control::Reques
 }  // namespace
 
 Result<CommandLine> parse_command_line(int argc, char** argv) {
-  CommandLine line{.socket = default_socket};
+  CommandLine line;
   std::optional<Output> output;
   int at = 1;
   while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0') {

@@ -15,7 +15,7 @@ namespace iked::ikectl {
 enum class Output { lines, table, json, openmetrics };
 
 struct CommandLine {
-  std::string socket;
+  std::string socket;  // empty: whatever there is
   bool quiet = false;
   Output output = Output::lines;
   control::Request request;

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/overloaded.h"
-#include "control/client.h"
 #include "ikectl/ca_run.h"
 #include "ikectl/ca_words.h"
 #include "ikectl/command_line.h"
 #include "ikectl/json.h"
+#include "ikectl/link.h"
 #include "ikectl/people.h"
 #include "ikectl/show.h"
 #include "ikectl/statistics.h"
@@ -23,7 +23,7 @@ namespace iked::ikectl {
 namespace {
 
 using control::Request;
-using Done = std::expected<void, ControlError>;
+using Done = Link::Done;
 
 // A table is aligned over so many IKE SAs: however many there are, few are held.
 constexpr size_t rows_of_a_table = 1000;
@@ -40,11 +40,6 @@ ExitCode exit_code_of(FailureKind kind) {
     default:
       return exit_failed;
   }
-}
-
-Done done_or_failed(Result<void> outcome) {
-  if (outcome) return {};
-  return std::unexpected(ControlError{FailureKind::other, std::move(outcome.error().text)});
 }
 
 /// Adds the end of the line where the daemon's text has none.
@@ -68,7 +63,7 @@ bool is_silent(const Request& request) {
 
 class Asker {
  public:
-  Asker(control::Client& client, const CommandLine& line)
+  Asker(Link& client, const CommandLine& line)
       : client_(client), line_(line), paint_(Paint::for_stream(stdout)) {}
 
   Done operator()(const control::ShowSas&) {
@@ -76,11 +71,10 @@ class Asker {
       JsonList list("sas");
       auto outcome = client_.for_each_sa([&](const IkeSaRow& sa) { list.add(to_json(sa)); });
       if (outcome) list.end();
-      return done_or_failed(std::move(outcome));
+      return outcome;
     }
     if (line_.output != Output::table) {
-      return done_or_failed(
-          client_.for_each_sa([](const IkeSaRow& sa) { fmt::print("{}", to_lines(sa)); }));
+      return client_.for_each_sa([](const IkeSaRow& sa) { fmt::print("{}", to_lines(sa)); });
     }
     std::vector<IkeSaRow> rows;
     const auto flush = [&] {
@@ -91,7 +85,7 @@ class Asker {
       if (rows.size() == rows_of_a_table) flush();
     });
     flush();
-    return done_or_failed(std::move(outcome));
+    return outcome;
   }
 
   Done operator()(const control::ShowPolicies&) {
@@ -99,15 +93,14 @@ class Asker {
       JsonList list("policies");
       auto outcome = client_.for_each_policy([&](const PolicyRow& row) { list.add(to_json(row)); });
       if (outcome) list.end();
-      return done_or_failed(std::move(outcome));
+      return outcome;
     }
-    return done_or_failed(
-        client_.for_each_policy([](const PolicyRow& row) { fmt::print("{}", to_lines(row)); }));
+    return client_.for_each_policy([](const PolicyRow& row) { fmt::print("{}", to_lines(row)); });
   }
 
   Done operator()(const control::ShowStatistics&) {
     auto all = client_.statistics();
-    if (!all) return std::unexpected(ControlError{FailureKind::other, all.error().text});
+    if (!all) return std::unexpected(std::move(all.error()));
     if (line_.output == Output::json) fmt::print("{}", json_statistics(*all));
     if (line_.output != Output::openmetrics) {
       if (line_.output != Output::json) fmt::print("{}", to_lines(*all, line_.quiet));
@@ -117,7 +110,7 @@ class Asker {
     auto outcome =
         client_.for_each_policy([](const PolicyRow& row) { fmt::print("{}", openmetrics(row)); });
     if (outcome) fmt::print("{}", openmetrics_end);
-    return done_or_failed(std::move(outcome));
+    return outcome;
   }
 
   Done operator()(const control::ShowFailures& asked) {
@@ -129,7 +122,7 @@ class Asker {
   }
 
   Done operator()(const control::ShowCertificates& asked) {
-    auto all = client_.command(asked);
+    auto all = client_.command(asked, {});
     if (!all) return std::unexpected(std::move(all.error()));
     if (line_.output == Output::json) {
       fmt::print("{}", json_certificates(*all));
@@ -140,11 +133,11 @@ class Asker {
   }
 
   Done operator()(const control::Monitor&) {
-    return done_or_failed(client_.monitor([&](const EventRow& event) {
+    return client_.monitor([&](const EventRow& event) {
       show(event);
       // Whoever read this has gone.
       return fflush(stdout) == 0;
-    }));
+    });
   }
 
   template <typename Command>
@@ -168,7 +161,7 @@ class Asker {
     fmt::print("{}", line_.output == Output::json ? json_event(event) : to_line(event, paint_));
   }
 
-  control::Client& client_;
+  Link& client_;
   const CommandLine& line_;
   const Paint paint_;
 };
@@ -193,9 +186,9 @@ int run(int argc, char** argv) {
     return exit_usage;
   }
   if (!line->ca_words.empty()) return run_ca(line->ca_words, line->quiet);
-  auto client = control::Client::connect(line->socket);
-  if (!client) return report(client.error(), *line);
-  const Done done = std::visit(Asker(*client, *line), line->request);
+  const auto link = connect_daemon(line->socket);
+  if (!link) return report(link.error(), *line);
+  const Done done = std::visit(Asker(**link, *line), line->request);
   if (!done) return report(done.error(), *line);
   if (fflush(stdout) != 0 || ferror(stdout) != 0) {
     perror("ikectl: standard output");

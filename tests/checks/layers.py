@@ -43,7 +43,7 @@ HEADERS = [
     (r"netlink/", ["host/"], "only host/ uses libnl"),
     # dbus/caller: what sdbus-c++ does not tell of a message.
     (r"systemd/", ["daemon/", "dbus/caller."], "only daemon/ uses libsystemd"),
-    (r"(sdbus-c\+\+|iked_dbus)/", ["dbus/"], "only dbus/ speaks D-Bus"),
+    (r"(sdbus-c\+\+|iked_dbus)/", ["dbus/", "ikectl/bus_link."], "only dbus/ speaks D-Bus"),
     (
         r"(thread|mutex|shared_mutex|atomic|condition_variable|future|semaphore|barrier|latch|stop_token"
         r"|pthread\.h|stdatomic\.h|threads\.h)$",
@@ -88,7 +88,7 @@ TARGETS = {
     "PkgConfig::LIBNL": ["host"],
     "PkgConfig::LIBNL_ROUTE": ["host"],
     "PkgConfig::LIBSYSTEMD": ["daemon", "dbus"],
-    "PkgConfig::SDBUS": ["dbus"],
+    "PkgConfig::SDBUS": ["dbus", "ikectl"],
     "Threads::Threads": ["daemon"],
     "PkgConfig::FMT": list(MAY_USE),
 }
