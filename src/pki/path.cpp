@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "pki/path.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -40,22 +42,22 @@ class Search {
     }
     path_ = {&leaf};
     if (climb()) return how_;
-    return std::unexpected(worst_.value_or(nobody(leaf)));
+    return fail("{}", worst_.value_or(nobody(leaf)));
   }
 
  private:
-  static Error nobody(const Certificate& of) {
-    return {
-        fmt::format("the certificate of {} is issued by {}, which is not known here; that "
-                    "authority's certificate belongs into /etc/iked/ca, or the peer must send the "
-                    "intermediate ones",
-                    of.subject(), of.issuer())};
+  static std::string nobody(const Certificate& of) {
+    return fmt::format(
+        "the certificate of {} is issued by {}, which is not known here; that authority's "
+        "certificate belongs into /etc/iked/ca, or the peer must send the intermediate "
+        "ones",
+        of.subject(), of.issuer());
   }
 
   /// Keeps the reason that came up farthest from the leaf, for the administrator.
   bool blame(std::string text) {
     if (!worst_ || path_.size() > farthest_) {
-      worst_ = Error{std::move(text)};
+      worst_ = std::move(text);
       farthest_ = path_.size();
     }
     return false;
@@ -72,14 +74,12 @@ class Search {
       return blame(fmt::format("the chain of {} has more than {} certificates",
                                path_.front()->subject(), ChainRequest::longest_chain));
     }
-    bool known = false;
     for (const Candidate& one : candidates_) {
       const auto is_same = [&](const Certificate* c) { return c->der() == one.certificate->der(); };
       if (!top.names_as_issuer(*one.certificate) || std::ranges::any_of(path_, is_same)) continue;
-      known = true;
       if (step(one)) return true;
     }
-    return known ? false : blame(nobody(top).text);
+    return blame(nobody(top));
   }
 
   bool step(const Candidate& next) {
@@ -144,13 +144,13 @@ class Search {
 
   /// All but the anchor, which nobody could revoke. A line for the log.
   Result<std::string> check_revocations() {
-    std::string notes;
+    std::vector<std::string> notes;
     for (size_t i = 0; i + 1 < path_.size(); ++i) {
       auto note = check_revocation(i);
       if (!note) return note;
-      if (!note->empty()) notes += notes.empty() ? *note : ", " + *note;
+      if (!note->empty()) notes.push_back(std::move(*note));
     }
-    return notes.empty() ? "not revoked" : notes;
+    return notes.empty() ? "not revoked" : fmt::format("{}", fmt::join(notes, ", "));
   }
 
   /// By the issuer, or another key of his on the way up: he may have changed it since.
@@ -201,7 +201,7 @@ class Search {
   std::vector<Candidate> candidates_;
   std::vector<const Certificate*> path_;
   unsigned signatures_ = 0;
-  std::optional<Error> worst_;
+  std::optional<std::string> worst_;
   size_t farthest_ = 0;
   std::string how_;
 };

@@ -86,7 +86,7 @@ TEST_F(Verify, GoodChainVouches) {
 
 TEST_F(Verify, LeafOfTheRootNeedsNoIntermediate) {
   request.certificates = {make({.issuer = &root, .dns = {host}}).der};
-  EXPECT_EQ(refusal(), "");
+  EXPECT_EQ(how(), "/CN=root vouches for it (ca/root.crt); no revocation list of /CN=root");
 }
 
 // RFC7296 3.6 wants the peer's own certificate first; of the others it says nothing.
@@ -110,6 +110,33 @@ TEST_F(Verify, IntermediatesMayComeInAnyOrder) {
 TEST_F(Verify, MissingIntermediateIsNamed) {
   request.certificates = {leaf.der};
   EXPECT_THAT(refusal(), HasSubstr("/CN=host is issued by /CN=middle, which is not known here"));
+  EXPECT_THAT(refusal(), Not(HasSubstr("cannot be used")));
+}
+
+TEST_F(Verify, ReasonOfTheWayThatLedFarthestIsGiven) {
+  const Made twin = make_ca({.subject = "CN=middle"});
+  const Made old_twin = make_ca({.subject = "CN=middle", .until = now - 1});
+  store = {};
+  request.certificates = {leaf.der, twin.der, middle.der, old_twin.der};
+  EXPECT_THAT(refusal(), HasSubstr("/CN=middle is issued by /CN=root, which is not known here"));
+  // Of those that led equally far, the first one's.
+  request.certificates = {leaf.der, old_twin.der, twin.der};
+  EXPECT_THAT(refusal(), HasSubstr("/CN=middle is not valid since"));
+}
+
+TEST_F(Verify, SignaturesThatAreCheckedAreLimited) {
+  store = {};
+  std::vector<Made> crowd;
+  for (unsigned i = 0; i <= ChainRequest::most_signatures; ++i) {
+    crowd.push_back(make_ca({.subject = "CN=crowd"}));
+    trust(crowd.back());
+  }
+  const auto refusal_of_number = [&](size_t number) {
+    request.certificates = {make({.issuer = &crowd[number], .dns = {host}}).der};
+    return refusal();
+  };
+  EXPECT_EQ(refusal_of_number(ChainRequest::most_signatures - 1), "");
+  EXPECT_NE(refusal_of_number(ChainRequest::most_signatures), "");
 }
 
 TEST_F(Verify, IntermediateMayBeInTheTrustStore) {
@@ -176,8 +203,7 @@ TEST_F(Verify, EveryFlippedBitOfTheChainIsNoticed) {
   EXPECT_EQ(refusal(), "");
 }
 
-// ---- who it is
-// -----------------------------------------------------------------------------------
+// ---- who it is ----
 
 TEST_F(Verify, WrongIdentityOfTheRightAuthorityIsRefused) {
   request.peer = Identity::parse("other.example.com").value();
@@ -206,8 +232,7 @@ TEST_F(Verify, IdentityOfAnIntermediateIsNotThatOfTheLeaf) {
   EXPECT_THAT(refusal(), HasSubstr("not one for"));
 }
 
-// ---- limits
-// --------------------------------------------------------------------------------------
+// ---- limits ----
 
 TEST_F(Verify, NoCertificateIsRefused) {
   request.certificates = {};
@@ -228,6 +253,11 @@ TEST_F(Verify, TooManyOctetsAreRefused) {
   EXPECT_EQ(refusal(), "");  // what cannot be read and is not needed does no harm
   request.certificates.resize(8, Bytes(12000, 0x30));
   EXPECT_THAT(refusal(), HasSubstr("octets of certificates; at most 65536"));
+  const size_t used = leaf.der.size() + middle.der.size();
+  request.certificates = {leaf.der, middle.der, Bytes(ChainRequest::most_octets - used, 0x30)};
+  EXPECT_EQ(refusal(), "");
+  request.certificates.push_back({0x30});
+  EXPECT_THAT(refusal(), HasSubstr("65537 octets of certificates; at most 65536"));
 }
 
 TEST_F(Verify, UnreadableIntermediateIsMentioned) {
@@ -274,8 +304,7 @@ TEST_F(Verify, MazeOfIntermediatesIsGivenUp) {
   EXPECT_NE(refusal(), "");
 }
 
-// ---- what a certificate may be used for
-// ----------------------------------------------------------
+// ---- what a certificate may be used for ----
 
 TEST_F(Verify, UnknownCriticalExtensionIsRefusedAnywhere) {
   const RawExtension strange{"1.3.6.1.4.1.99999.1", {5, 0}, true};
@@ -370,8 +399,7 @@ TEST_F(Verify, UnknownPurposeCanBeOverlooked) {
   EXPECT_THAT(refusal_of({.purposes = {code_signing}}), HasSubstr("other purposes"));
 }
 
-// ---- dates
-// ---------------------------------------------------------------------------------------
+// ---- dates ----
 
 TEST_F(Verify, DatesHoldToTheSecond) {
   const auto at = [&](UnixTime when) {
@@ -399,8 +427,7 @@ TEST_F(Verify, DatesCanBeOverlooked) {
   EXPECT_EQ(refusal_below({.until = now - 1}), "");
 }
 
-// ---- weak algorithms and keys
-// --------------------------------------------------------------------
+// ---- weak algorithms and keys ----
 
 TEST_F(Verify, Sha1SignatureIsRefused) {
   EXPECT_THAT(refusal_of({.digest = GNUTLS_DIG_SHA1}), HasSubstr("signed with ECDSA-SHA1"));
@@ -471,8 +498,7 @@ TEST_F(Verify, TrustedSelfSignedLeafMustBeInForce) {
   EXPECT_THAT(refusal(), HasSubstr("not valid since"));
 }
 
-// ---- name constraints
-// ----------------------------------------------------------------------------
+// ---- name constraints ----
 
 TEST_F(Verify, NameConstraintsOnHostNames) {
   EXPECT_EQ(refusal_below({.constraints = {permitted(GNUTLS_SAN_DNSNAME, "example.com")}}), "");
@@ -617,8 +643,16 @@ TEST_F(Verify, NameConstraintsDoNotHoldForTheNextKeyOfAnAuthority) {
   EXPECT_THAT(refusal(), HasSubstr("do not allow"));
 }
 
-// ---- revocation
-// ----------------------------------------------------------------------------------
+// A leaf that is called as its authority is self-issued, and the last one all the same.
+TEST_F(Verify, NameConstraintsHoldForASelfIssuedLeaf) {
+  const Made narrow =
+      make_ca({.subject = "CN=narrow", .raw = {dn_constraint(0, "O=Example,C=DE")}});
+  trust(narrow, "ca/narrow.crt");
+  request.certificates = {make({.subject = "CN=narrow", .issuer = &narrow, .dns = {host}}).der};
+  EXPECT_THAT(refusal(), HasSubstr("do not allow"));
+}
+
+// ---- revocation ----
 
 TEST_F(Verify, ListsOfTheWholeChainAreLookedAt) {
   revoke({.issuer = &root});
@@ -664,6 +698,22 @@ TEST_F(Verify, ListOfTheFutureIsNotInForce) {
   revoke({.issuer = &middle, .from = now + 1});
   request.strict_revocation = true;
   EXPECT_THAT(refusal(), HasSubstr("the revocation list of /CN=middle is good from"));
+}
+
+TEST_F(Verify, ListIsInForceFromItsFirstSecond) {
+  revoke({.issuer = &root, .from = now});
+  revoke({.issuer = &middle, .from = now, .until = now});
+  request.strict_revocation = true;
+  EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(Verify, NextKeyDoesNotVouchForItself) {
+  const Made next = make_ca({.subject = "CN=root", .issuer = &root});
+  revoke({.issuer = &next});
+  request.certificates = {make({.issuer = &next, .dns = {host}}).der, next.der};
+  request.strict_revocation = true;
+  EXPECT_THAT(refusal(),
+              HasSubstr("no revocation list of /CN=root (that in crls/list.crl has not"));
 }
 
 TEST_F(Verify, OutdatedListStillRevokes) {
