@@ -129,6 +129,7 @@ void Node::restart(Config config, bool wipe_kernel) {
   } else {
     kernel.leave_behind();
   }
+  ++starts;
   FakeKernel* const coupled = config.decouple ? nullptr : &kernel;
   engine = std::make_unique<ike::Engine>(std::move(config), options, coupled, rng);
   start();
@@ -231,9 +232,8 @@ void World::start_job(Node& node, ike::StartJob start) {
   Duration takes = std::chrono::microseconds(rng.below(2000));
   if (std::holds_alternative<ike::ResolveJob>(start.job)) takes += look_up_takes;
   auto job = std::make_shared<ike::StartJob>(std::move(start));
-  const ike::Engine* asked = node.engine.get();
-  at(now + takes, [this, &node, job, asked] {
-    if (node.engine.get() != asked) return;  // the process died meanwhile
+  at(now + takes, [this, &node, job, asked = node.starts] {
+    if (node.starts != asked) return;  // the process died meanwhile
     ike::JobResult result = std::visit(
         overloaded{
             [&](const ike::KeyExchangeJob& ke) {

@@ -76,6 +76,7 @@ class Node {
   size_t refuse_key_exchanges = 0;                     // the next ones find their queue full
   std::vector<ike::Publish> events;
   std::unique_ptr<ike::Engine> engine;
+  unsigned starts = 0;  // tells what was asked of an engine before
 };
 
 /// What the network does to datagrams from now on.
