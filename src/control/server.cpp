@@ -219,11 +219,13 @@ void Server::serve(ClientId id, Client& client) {
 }
 
 void Server::handle(ClientId id, Client& client, const Request& request) {
+  // What the client has chosen must not forge a line of the log.
+  const std::string words = printable(as_bytes(to_string(request)), 256);
   if (changes_something(request)) {
     log::notice(log::About{.event = log::Event::control_command},
-                "control: uid {} (pid {}) asks: {}", client.uid, client.pid, to_string(request));
+                "control: uid {} (pid {}) asks: {}", client.uid, client.pid, words);
   } else {
-    log::debug("control: uid {} (pid {}) asks: {}", client.uid, client.pid, to_string(request));
+    log::debug("control: uid {} (pid {}) asks: {}", client.uid, client.pid, words);
   }
   std::visit(
       overloaded{

@@ -271,6 +271,14 @@ TEST_F(ServerTest, MonitorGetsEveryEventAndIsToldWhatItMissed) {
   EXPECT_EQ(server->clients(), 0U);
 }
 
+TEST_F(ServerTest, NameCannotForgeALineOfTheLog) {
+  RawClient client(path);
+  client.ask(Connect{"x\nerror: \x1b[31mall is lost"});
+  run();
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_THAT(lines[0], testing::EndsWith("asks: connect x\\x0aerror: \\x1b[31mall is lost"));
+}
+
 TEST_F(ServerTest, ClientThatLeavesDuringConnectIsForgotten) {
   control.answer_later = true;
   RawClient client(path);
