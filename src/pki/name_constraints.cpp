@@ -39,12 +39,13 @@ std::optional<std::vector<Subtree>> subtrees(Constraints constraints, Get get) {
 
 /// As values are compared (RFC5280 7.1): case does not matter, nor how many blanks there are.
 std::string folded(std::string_view value) {
+  constexpr char blank = ' ';
   std::string out;
   for (const char c : value) {
-    if (c == ' ' && (out.empty() || out.back() == ' ')) continue;
+    if (c == blank && (out.empty() || out.back() == blank)) continue;
     out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
-  if (!out.empty() && out.back() == ' ') out.pop_back();
+  if (!out.empty() && out.back() == blank) out.pop_back();
   return out;
 }
 

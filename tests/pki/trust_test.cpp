@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "pki/maker.h"
 
 namespace iked::pki::test {
@@ -25,6 +27,16 @@ TEST(TrustStore, KeepsRootsAndIntermediatesOnce) {
   const auto all = store.anchor_hashes(true);
   ASSERT_EQ(all.size(), 2U);
   EXPECT_LT(all[0], all[1]);
+}
+
+TEST(TrustStore, HashesAreSorted) {
+  TrustStore store;
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(store.add_ca(make_ca({.subject = "CN=" + std::to_string(i)}).der, "a.crt"));
+  }
+  const auto hashes = store.anchor_hashes(false);
+  EXPECT_EQ(hashes.size(), 6U);
+  EXPECT_TRUE(std::ranges::is_sorted(hashes));
 }
 
 TEST(TrustStore, HasTheHashOfOneKeyOnce) {
@@ -63,6 +75,17 @@ TEST(RevocationList, IsRead) {
   EXPECT_TRUE(list->is_signed_by(read(root)));
   EXPECT_FALSE(list->is_signed_by(read(make_ca({.subject = "CN=root"}))));
   EXPECT_FALSE(list->is_signed_by(read(make_ca({.subject = "CN=other", .key = root.key}))));
+}
+
+TEST(RevocationList, HasSerialsInAnyOrder) {
+  const Made root = make_ca({.subject = "CN=root"});
+  std::vector<Made> made;
+  for (int i = 0; i < 5; ++i) made.push_back(make({.issuer = &root}));
+  const auto list = RevocationList::parse(
+      make_list({.issuer = &root, .revoked = {&made[3], &made[1], &made[4], &made[0], &made[2]}}));
+  ASSERT_TRUE(list);
+  EXPECT_EQ(list->size(), 5U);
+  for (const Made& one : made) EXPECT_TRUE(list->has(read(one).serial()));
 }
 
 TEST(RevocationList, BrokenIsRefused) {

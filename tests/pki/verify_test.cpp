@@ -564,6 +564,10 @@ TEST_F(Verify, NameConstraintsOnDistinguishedNames) {
   EXPECT_THAT(with(1, "O=Example,C=DE", "CN=gw,O=eXample ,C=DE"), HasSubstr("do not allow"));
   EXPECT_THAT(with(1, "O=Example,C=DE", "O=Example,C=DE"), HasSubstr("do not allow"));
   EXPECT_THAT(with(1, "O=Ex ample,C=DE", "O=Ex   AMPLE,C=DE"), HasSubstr("do not allow"));
+  EXPECT_THAT(with(0, "O=Ex ample,C=DE", "O=Example,C=DE"), HasSubstr("do not allow"));
+  // Other letters have cases as well, which are not known here.
+  EXPECT_THAT(with(1, "O=\xc3\xbc,C=DE", "O=\xc3\x9c,C=DE"), HasSubstr("do not allow"));
+  EXPECT_THAT(with(1, "O=Other,C=DE", "O=\xc3\x9c,C=DE"), HasSubstr("do not allow"));
   // Another type of string is no way around it: C=DE stays, O is UTF8String because of the letter.
   EXPECT_THAT(with(1, "O=Example,C=DE", "CN=\xc3\xbc,O=Example,C=DE"), HasSubstr("do not allow"));
 }
@@ -609,6 +613,13 @@ TEST_F(Verify, NamesOfAKindThatIsLimitedButNotComparedAreRefused) {
   const Made with = make({.issuer = &other, .raw = {uri("http://example.com/")}});
   request.certificates = {with.der, other.der};
   request.peer = {IdType::DER_ASN1_DN, read(with).subject_dn()};
+  EXPECT_THAT(refusal(), HasSubstr("do not allow"));
+  const Made without = make_ca({.subject = "CN=uri",
+                                .issuer = &root,
+                                .constraints = {excluded(GNUTLS_SAN_URI, "example.org")}});
+  const Made below = make({.issuer = &without, .raw = {uri("http://example.com/")}});
+  request.certificates = {below.der, without.der};
+  request.peer = {IdType::DER_ASN1_DN, read(below).subject_dn()};
   EXPECT_THAT(refusal(), HasSubstr("do not allow"));
 }
 
