@@ -226,7 +226,7 @@ void IkeSa::rekeyed_by_us(Context& ctx, const SaKey& old_key, const SaKey& fresh
   if (lost) {
     // RFC7296 2.8.1: "... SHOULD be closed by the endpoint that created it"
     log::info(*this, "both sides rekeyed a child SA at once; the peer's new one stays");
-    fresh->outbound_later.reset();
+    fresh->receives_only = std::exchange(fresh->outbound_later, nullptr) != nullptr;
     fresh->stage = ChildStage::redundant;
     fresh->work_at = ctx.now;
     rekey_failed(ctx, old_key);
@@ -235,7 +235,7 @@ void IkeSa::rekeyed_by_us(Context& ctx, const SaKey& old_key, const SaKey& fresh
   if (old->peer_rekey) {
     log::info(*this, "both sides rekeyed a child SA at once; our new one stays");
     if (ChildSa* loser = child_by_inbound(old->peer_rekey->inbound)) {
-      loser->outbound_later.reset();
+      if (std::exchange(loser->outbound_later, nullptr)) loser->receives_only = true;
       loser->look_at.reset();
       loser->stage = ChildStage::redundant;
       loser->work_at = ctx.now + peer_delete_time;

@@ -247,6 +247,8 @@ void IkeSa::move_child(Context& ctx, ChildSa& child) {
     child.outbound_later->key = outbound;
     child.outbound_later->encap = out;
     child.outbound = outbound;
+  } else if (child.receives_only) {
+    child.outbound = outbound;
   } else if (auto moved = ctx.kernel.move(child.outbound, outbound, out)) {
     child.outbound = outbound;
   } else {

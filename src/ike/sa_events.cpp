@@ -314,7 +314,7 @@ void EngineState::decouple() {
   for (const auto& [id, sa] : sas_.all()) {
     for (const ChildSa& child : sa->state().children) {
       keys.push_back(child.inbound);
-      if (!child.outbound_later) keys.push_back(child.outbound);
+      if (child.has_outbound()) keys.push_back(child.outbound);
     }
     for (const SaKey& spi : sa->reserved()) {
       ChildRemoval reservation;
@@ -343,7 +343,7 @@ void EngineState::couple(Context& ctx, Kernel& kernel) {
         continue;
       }
       wanted.push_back({child.inbound, age});
-      if (!child.outbound_later) wanted.push_back({child.outbound, age});
+      if (child.has_outbound()) wanted.push_back({child.outbound, age});
     }
   }
   flows_.reserve(kernel.left_behind());

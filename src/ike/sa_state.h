@@ -76,6 +76,9 @@ struct ChildSa {
   /// RFC7296 2.8: the responder of a rekey may wait with sending until the initiator is known to
   /// receive. Until then the outbound SA is here and not in the kernel.
   std::unique_ptr<KernelSa> outbound_later;
+  /// It became redundant before it sent: its outbound SA never came into the kernel.
+  bool receives_only = false;
+  bool has_outbound() const { return !outbound_later && !receives_only; }
   std::optional<Time> look_at;  // with outbound_later: when to see whether the peer sends already
   Time send_by;                 // with outbound_later: from then on we send anyway
 };

@@ -218,6 +218,33 @@ TEST_F(Couple, EndOfATunnelMeanwhileIsForGood) {
   EXPECT_TRUE(pair.a->kernel.clean());
 }
 
+// Both sides rekey at once, and a moves at any moment of it, or is decoupled for a moment: the
+// redundant child, of which only one half is in the kernel, is no trouble.
+TEST_F(Couple, RedundantChildrenMoveComeAndGo) {
+  for (const bool moves : {true, false}) {
+    for (int step = 0; step < 30; ++step) {
+      Pair pair(static_cast<uint64_t>(step + 1));
+      pair.policy_a().local = AnyHost{};
+      pair.policy_b().peer = AnyHost{};
+      pair.connect();
+      for (Node* node : {pair.a, pair.b}) {
+        node->kernel_event(ExpireEvent{inbound_of(*node), false});
+      }
+      pair.world.advance(std::chrono::milliseconds(step));
+      if (moves) {
+        pair.a->move_to("192.0.2.77");
+      } else {
+        decouple(*pair.a);
+        couple(*pair.a);
+      }
+      pair.world.advance(20s);
+      EXPECT_TRUE(agree(pair)) << step;
+    }
+  }
+  EXPECT_EQ(log.count({"cannot move the child SA"}), 0U) << log.all();
+  EXPECT_EQ(log.count({"does not come back into the kernel"}), 0U) << log.all();
+}
+
 TEST_F(Couple, EventsOfBeforeAreNotListenedTo) {
   Pair pair;
   pair.connect();
