@@ -20,7 +20,7 @@ journal_has() { journalctl -q --no-pager -u iked.service -o cat >"$OUT/a.log" &&
 step "install: nothing runs, everything is there"
 check "apt: $(tail -n 5 "$OUT/apt.log" 2>/dev/null)" apt install --no-install-recommends "$deb"
 dpkg -L iked >"$OUT/files.log"
-check "enabled" [ "$(systemctl is-enabled iked.service)" = disabled ]
+check "enabled" grep -q disabled <<<"$(systemctl is-enabled iked.service || :)"
 check "started" [ "$(property ActiveState)" = inactive ]
 for user in _iked _iked-keeper _iked-starter; do check "no user $user" id "$user"; done
 check "modes" [ "$(mode_of /etc/iked.conf)" = "640 root:_iked-keeper" ]

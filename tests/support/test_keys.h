@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: ISC
+// Private keys for tests: made for them, used nowhere else.
+#pragma once
+
+namespace iked::test {
+
+inline constexpr const char* rsa_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC+3+Nk7VZJPwBy
+wHR/6gUhGGSRCCLAiC5PjJ0JOYCVB/pKk5XVREkXUK7HqCzCqf6nw+iHXq5EvpnK
+5Wm036jTraXrAFYb7rHOic7EiHh7JNbrQdYTxxRdEyV0OQvhrkaWT6mO3kq5CtlC
+pY/H65Io9RQ59Lo0Ee9YyTMyVc52T+olYmWoJN9swIk1XzlGIpcOVwVleBnauMm0
+ooBs9qaH7M1t4owFLqQGocRsOERPosuIGgretMZBK/4BgLXTZxsmR7MRPPcXXBex
+4kBnR6w+VdGuGjutYnJgwrzwEupbohHrnqcbnh49rxo30Rrs5gneSUOpBXQd6XA7
+bNTtx0TRAgMBAAECggEAGzNV+RNcES1p55scKau0dhY/I+6K3/EILcyWBwiAwGbV
++Oa18CG+YL+Is2nN5yJz6H3Ml0NGMQRlxOTofsluClcGpp9HpiIKiKpZeDxnyZ9j
+A+eVQFWbG0sX3Ut72/oKk8UKdBJNh7fPZOX/FWMGqHuJxFs8Zcs11pXli9jFMVV3
+FQvsW+k6YDXkh6k/P/CKtF5MuC7DeyCsu+omj3pAF0o6f0xiySKQ2aROplBsFel/
+TgplyLYwuvsi56IJDbz3xUZGr/YQeqAy2Vb7hlbB40L+0siES2QvD6PfagdZgpcR
+wcJEQRWjjpuBpfCPsA0Rs5GX0okjjC7CEL1+aoDcuQKBgQDgs6RWq5EZ0uaUoVsK
+DNEgeXNbJEfUmFHHV9m6n0VbeuGxEPF4+jcJIeSmoWYFdkPkdzHb+2YE0iHt+WQH
+y2NrRDChulbVcAR5xvnHwYAeO4WoDWfpGhJEANeMtAzF9fpD0uOwk9akDb3JUOyh
+S81502IUdLy0eRgfUhOtKihpMwKBgQDZdgu4jiiyZGSGXKJSGDrSh47vdpS7VJlW
+6w80roy9ITDaNLuoQ04rU0O25I7lHWEr+LhreOYnBe5cx4+WAdsBH2E0zX6iSJK6
+sYhO6QBvdNY1flwO5CTlYAC0W6KigeQi3Xea1MU2RkM2gt+R01Qf0qzVgxd6zl1A
+VR82o6SB6wKBgF7c+IBupi+UzivpgxnXF2LyYzUTOBAUzlGuUQlsvEdGtYmfcZJ1
+cE62tGV0tjGQIFGP0MjidcuLOy/Qnd58i1h5zV454Pby97DBxCoFEyWwU1kDb98F
+VrjG8jlAujPJCQMhQWcGwxM3iew38e6WpgTMrRedwR0gEoMGj7AHoE/pAoGAdDOM
+F9Z/ELRssw+U/WFNLWqaioNG/sM6HSQGQBR1yCqQPEmpbURp5OTdbkG7ydplLmX9
+xhAYjAmzUYihxXrAWF04SEr2vCkjnvd26xO+09APFw6qipqGzLr8JWRCB6x5B9ho
+LSg9Kb9p8xsD9JyEe2zMRluClHDpi5Lw1vWi1nkCgYEAoxWH8abswoWlG8867b9H
+8iVYfQMcWZEEOA4Me6lFbl1tE67I5egdMEPJGBiRC7jHfNiskHAPro5+621GMuZ/
+qiPvLNXm1qnWoNDAQAgfAo2lyO/G5rnTofsV6rmO+V57ysbjkAKtNPM84emERAiM
+w6nrrr5jHgqtw0fspLiz7nU=
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* p256_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgU612fqwK6NzfEb90
+EIo6nagFhqBXj1yFVXXHFrfBS3uhRANCAARhz1It5nKbMI6PFOnCEyKej6Pgeegc
+/BwUZEaAf7xV7AtlDOfCFuw8S0M3rPtJWssqcONee6dErx2HWVEuab+/
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* p384_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDBliN2eu5kzU6wMDCes
+AUVSM+hvAF6f9NAZvMUT350eo9kl8GRmmA5ugUMP72b2lYyhZANiAAQmvWVdJNJq
+VmO7Nxa8XYjzMQzxPMHxXmBdKJz4sBL/OLADUMXHfxkCKPe/RTsQKt5KrXGOosx+
+VUCfqS2qclldNccm2RAeNKV/x6TTpVlj77FxgEY8ZZjbT5OJUau+M3c=
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* p521_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MIHuAgEAMBAGByqGSM49AgEGBSuBBAAjBIHWMIHTAgEBBEIAc9a70YDFy0nNJHdj
+sf6PxqlyL6vMZYPgtDrF4ClvPiPJ5+fKUOSEkOyLQETID1Za9zqzngY0mm9yfKBJ
+8jfOYFChgYkDgYYABADk0jWzoMIL7zFUjvKICdpkz4lTrGtca0DZnOAfwkv1uRPq
+GgmhoKvifU2vKmbgTlSjHA4wlRglBK38+ganhsw5dwBskscgil1Ru6EjmRAMVTAm
+Cvq/0lttcLvpWWAPbjdcubW5ey7VFW5Tkc3TEhsT2IS8RJPl4aI2MLkzvgi3dSMe
+Kw==
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* ed25519_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIGnWeERWCSADqzio6pYOJlxTjgGje7YNhRoPARPJ7KlU
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* ed448_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MEcCAQAwBQYDK2VxBDsEOSdS1HKIqV/n1uPVtYy0lvQdY20yckvsnC+XRHlkxHBM
+igi3Ur3OsaqZKnVchG7iNhGAc/bEX/biqQ==
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* dsa_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MIIBSgIBADCCASsGByqGSM44BAEwggEeAoGBALJfM/Hyt1rzWEI1on22E5C2FbCY
+vjLTFMUGgJZAqypnQaelApl/T55bCxiXoJuqWpbDD3uqXfMEW/5Qim4F5M4S5PMx
+8iKcBfvqwC2u0Ehl5RWtkgApl0M1Zn/ZXvRVQXq/YKjDfmtYLRkS4PTcXd3uKCmW
+WTHh2GLzdMOLjB7PAhUAhATKaAHuvTXRJ2URXINKqwAgdqUCgYAjSDE52kJzV97e
+cbVbzHafVeOqw/eNDbldQAs2ScHRBdUbzbKVpXfCU3yBZmlHO8PTQmww6HGnv2JA
+LUKFcXwDg/7dSu97dAcC+QuT6MbdKrI4ToZVYZ2bhm+5ZjgxkIPEs624WzVwhlQC
+nnJX9iL7rwYG7mcBXhPmyEofpH8sagQWAhR5VD//3v4b/p/mSXTcq2BedRMGXQ==
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* short_rsa_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBANtryVMScr0+xn8b
+9SvVBEY9yBT8Cd9PccAT5H5aLe87A9JxnmAYQPLEeD+MENkDncn5CUJcX9T3WrxU
+0LU+cvYXz0d+rlW7CnkFhFiXpumPIlXl3yV0OLAYOh04WuG+89K1E13LPCDeMLbE
+bKJwUfzW8qQ+NGkYvR5N+py+ZxvzAgMBAAECgYAqIAlov3PzzSeCo7VwEtddPOM6
+1CB5FOF7xNXrRBjpguT69AE55a4ibYHAgX2CjGUwr3UNnnpvgoWS/p2LDlA3f9uX
+kw/tTWhT8Kdd10T4x2jJ0z3lzOPuQgTaGsJe0VIPzmrGB2WDGPYecAPaq+ByeOmC
+/QL9PLUivWzu9mU8wQJBAPBFPcTvbW81TYzfg2nuclvTzigtTitCJp7U7NPVGFfE
+Skjx3Mx6qJbKjcvx3+qRmyImpmOXAnMjQoWJg+WUU8MCQQDpyR+vvtGP9dwPJBHh
+M3rQeN3YzUmd0EMd73YmAic/XrbDFIODv/6trTjraT90oz0Dnp7ydiCJ9ny2a+Fl
+X4QRAkB6ePD5d4nyy9rR2gTkdFT6lcZaGG3mAvworiRh/hdAdZ/f+tkvqb5RzsHk
+mVAoAzxudgEOdqUbB3gbFXOUDL19AkBtZXLRXz5a2hZmc192fQtsQBK3n6BiG5E8
+kdA8iudorN5ivNepsA7xoEwxRGewIa6sYe5I0OP7Cv9isWqgcCixAkEAppooi4Kp
+INyViFO/fRWq7xbNwC0SyfLKp2CKnc5W2r+vQw1q+YdkcJIzIG7Tlo9X4tChivPZ
+CWlmu6RXhsqCyA==
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* encrypted_key =
+    R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAj56ifkxsBfnwICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEFAUM4Q+slfxs8f+8w6pyZ8EgZAF
+9uO5AlMzAdAEUBxy3eVXpxGE+lbply2qv92gKj52pwXuv6gg7E24iyTIjT/1Lf16
+TVDH3vwP555zdnQyctP+zwmY436H0iBRiCn80T5r/CEUXccRvMHWX2+avZ2+RFSH
+2El7R+ktZl3XkphVFR7bgM622B1nTw7nb20fm+CKDE+g68WejJyjZPq5ZGRGlnY=
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+
+inline constexpr const char* sec1_key =
+    R"(-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIFOtdn6sCujc3xG/dBCKOp2oBYagV49chVV1xxa3wUt7oAoGCCqGSM49
+AwEHoUQDQgAEYc9SLeZymzCOjxTpwhMino+j4HnoHPwcFGRGgH+8VewLZQznwhbs
+PEtDN6z7SVrLKnDjXnunRK8dh1lRLmm/vw==
+-----END EC PRIVATE KEY-----
+)";
+
+inline constexpr const char* other_curve_key =
+    R"(-----BEGIN PRIVATE KEY-----
+MIGEAgEAMBAGByqGSM49AgEGBSuBBAAKBG0wawIBAQQgTy6iVer2PXYiriyWIcG6
+V5sDubhxHJHhciNAXM5VNNuhRANCAAQ1qgm7uDoQqtQAHobJAHDJy9AKZF4o9U8C
+1DNZyUY31GGO2cLm5QK2SC3XZyxdi8F94Ejlea8+npRsBtlwDOm4
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* explicit_curve_public_key =
+    R"(-----BEGIN PUBLIC KEY-----
+MIIBSzCCAQMGByqGSM49AgEwgfcCAQEwLAYHKoZIzj0BAQIhAP////8AAAABAAAA
+AAAAAAAAAAAA////////////////MFsEIP////8AAAABAAAAAAAAAAAAAAAA////
+///////////8BCBaxjXYqjqT57PrvVV2mIa8ZR0GsMxTsPY7zjw+J9JgSwMVAMSd
+NgiG5wSTamZ44ROdJreBn36QBEEEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5
+RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9QIhAP////8AAAAA
+//////////+85vqtpxeehPO5ysL8YyVRAgEBA0IABGHPUi3mcpswjo8U6cITIp6P
+o+B56Bz8HBRkRoB/vFXsC2UM58IW7DxLQzes+0layypw4157p0SvHYdZUS5pv78=
+-----END PUBLIC KEY-----
+)";
+
+}  // namespace iked::test
