@@ -34,21 +34,14 @@ class Checks {
   Tokens& tokens_;
 };
 
-/// Without a key of ours, a policy waits for a version of iked that has what it takes.
+/// A policy with EAP waits for a version of iked that has it.
 bool Checks::auth() {
   if (!draft_.auth) policy_.auth = SignatureAuth{};
   if (can_authenticate(policy_) || policy_.precedence == Precedence::skip) return true;
-  if (draft_.auth) {
-    tokens_.warning(*draft_.auth,
-                    fmt::format("this policy is kept but not used: this version of iked has no "
-                                "'{}' yet, only 'psk'",
-                                draft_.auth->text));
-  } else {
-    tokens_.warning(draft_.head,
-                    "this policy has no 'psk', so it is kept but not used: this version of iked "
-                    "cannot check certificates yet",
-                    "if both peers share a key, write psk \"the key\" at the end of the statement");
-  }
+  tokens_.warning(*draft_.auth,
+                  fmt::format("this policy is kept but not used: this version of iked has no "
+                              "'{}' yet, only 'psk' and signatures",
+                              draft_.auth->text));
   return true;
 }
 

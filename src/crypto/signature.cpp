@@ -23,15 +23,15 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, DigestContextDeleter>;
 
 const EVP_MD* digest_of(SignatureScheme scheme) {
   switch (hash_of(scheme)) {
-    case SignatureHash::sha1:
+    case HashId::SHA1:
       return EVP_sha1();
-    case SignatureHash::sha256:
+    case HashId::SHA2_256:
       return EVP_sha256();
-    case SignatureHash::sha384:
+    case HashId::SHA2_384:
       return EVP_sha384();
-    case SignatureHash::sha512:
+    case HashId::SHA2_512:
       return EVP_sha512();
-    case SignatureHash::identity:
+    case HashId::IDENTITY:
       break;
   }
   return nullptr;

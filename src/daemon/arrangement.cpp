@@ -119,7 +119,7 @@ Result<Arrangement> arrange(const Options& options, bool on_terminal) {
   const std::optional<Users> users = choose_users();
   KeeperStart start;
   start.program = keeper_program();
-  start.request = {options.config_path, options.macros};
+  start.request = load_request(options);
   if (users) start.user = users->keeper;
   start.on_terminal = on_terminal;
   start.lock = made.lock->descriptor();

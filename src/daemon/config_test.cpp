@@ -10,7 +10,7 @@
 namespace iked::daemon {
 
 int run_config_test(const Options& options, Keeper& keeper) {
-  const LoadResult loaded = keeper.load({options.config_path, options.macros});
+  const LoadResult loaded = keeper.load(load_request(options));
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     fmt::print(stderr, "{}\n", to_string(diagnostic));
   }

@@ -55,9 +55,8 @@ Result<void> Daemon::start() {
   Result<std::unique_ptr<EventLoop>> loop = EventLoop::make();
   if (!loop) return fail(loop);
   loop_ = std::move(*loop);
-  Result<std::unique_ptr<KeeperClient>> keeper =
-      KeeperClient::make(arrangement_.starter->channel(), {options_.config_path, options_.macros},
-                         [this] { return loop_->now(); });
+  Result<std::unique_ptr<KeeperClient>> keeper = KeeperClient::make(
+      arrangement_.starter->channel(), load_request(options_), [this] { return loop_->now(); });
   if (!keeper) return fail(keeper);
   keeper_ = std::move(*keeper);
   Result<Config> config = load_config(options_, *keeper_);
@@ -135,7 +134,7 @@ Supports Daemon::supports() {
 
 Result<void> Daemon::start_control(const Config& config) {
   engine_ = std::make_unique<ike::Engine>(config, engine_options(options_), xfrm_.get(), rng_);
-  ReloadPlan plan{.request = {options_.config_path, options_.macros},
+  ReloadPlan plan{.request = load_request(options_),
                   .force_passive = options_.passive,
                   .decouple = config.decouple,
                   .passive = config.passive,
@@ -395,6 +394,18 @@ void Daemon::start_job(JobId id, ike::PskAuthJob job) {
   keeper_->psk_auth(job.request, [this, id](Result<PskAuthValues> values) {
     finish_job({id, std::move(values)});
   });
+}
+
+void Daemon::start_job(JobId id, ike::SignJob job) {
+  keeper_->sign(job.request, [this, id](Result<Bytes> signature) {
+    finish_job({id, std::move(signature)});
+  });
+}
+
+void Daemon::start_job(JobId id, ike::VerifyJob job) {
+  if (!workers_->submit(id, std::move(job))) {
+    refuse_job<Result<ike::Verified>>(id, {"too many signatures are waiting to be checked"});
+  }
 }
 
 template <typename Outcome>

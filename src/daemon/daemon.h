@@ -82,6 +82,8 @@ class Daemon {
   void start_job(JobId id, ike::KeyExchangeJob job);
   void start_job(JobId id, ike::ResolveJob job);
   void start_job(JobId id, ike::PskAuthJob job);
+  void start_job(JobId id, ike::SignJob job);
+  void start_job(JobId id, ike::VerifyJob job);
   void finish_job(ike::FinishedJob done);
   template <typename Outcome>
   void refuse_job(JobId id, typename Outcome::error_type why);

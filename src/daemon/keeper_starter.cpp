@@ -172,7 +172,7 @@ class Starter {
         start_.user ? sandbox::become(*start_.user, {}) : sandbox::drop_capabilities_except({});
     if (!became) give_up(became.error().text);
 
-    std::vector<std::string> words{"iked-keeper", start_.request.path};
+    std::vector<std::string> words{"iked-keeper", start_.request.path, start_.request.key_folder};
     for (const auto& [name, value] : start_.request.macros) words.push_back(name + "=" + value);
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());

@@ -88,6 +88,9 @@ Result<void> take(int letter, const char* argument, Options& options) {
     case 'f':
       options.config_path = argument;
       return {};
+    case 'k':
+      options.key_folder = argument;
+      return {};
     case 'p': {
       const Result<uint16_t> port = parse_port(argument);
       if (!port) return fail("{}", port.error().text);
@@ -111,6 +114,7 @@ Result<void> take(int letter, const char* argument, Options& options) {
 Result<void> check(const Options& options) {
   if (options.no_natt && options.force_natt) return fail("-T and -t are mutually exclusive");
   if (options.config_path.empty()) return fail("-f needs the name of a file");
+  if (options.key_folder.empty()) return fail("-k needs the name of a folder");
   if (options.natt_port == 500) return fail("-p 500: this is the port of plain IKE");
   return {};
 }
@@ -122,7 +126,7 @@ Result<Options> parse_options(int argc, char* const argv[]) {
   optind = 0;  // GNU: forget an earlier scan
   opterr = 0;
   for (;;) {
-    const int letter = getopt(argc, argv, ":6cD:df:np:Ss:TtVv");
+    const int letter = getopt(argc, argv, ":6cD:df:k:np:Ss:TtVv");
     if (letter == -1) break;
     if (letter == ':') {
       if (optopt != 's') return fail("option -{} needs an argument", static_cast<char>(optopt));
@@ -138,6 +142,10 @@ Result<Options> parse_options(int argc, char* const argv[]) {
   if (optind < argc) return fail("unexpected argument \"{}\"", argv[optind]);
   if (Result<void> checked = check(options); !checked) return fail(checked);
   return options;
+}
+
+LoadRequest load_request(const Options& options) {
+  return {options.config_path, options.macros, options.key_folder};
 }
 
 std::string cure_for_missing_file(const Options& options) {

@@ -33,7 +33,8 @@ class AllSignalsBlocked {
 
 WorkerPoolSize WorkerPool::default_size() {
   return {.key_exchange_threads = std::max(1U, std::thread::hardware_concurrency()),
-          .resolve_threads = 4};
+          .resolve_threads = 4,
+          .verify_threads = 1};
 }
 
 Result<std::unique_ptr<WorkerPool>> WorkerPool::make(JobRunners runners, WorkerPoolSize size) {
@@ -65,6 +66,8 @@ Result<void> WorkerPool::start_threads(const WorkerPoolSize& size) {
           [this] { work(key_exchanges_, runners_.key_exchange); });
     start(std::max(1U, size.resolve_threads), "iked-dns",
           [this] { work(resolves_, runners_.resolve); });
+    start(std::max(1U, size.verify_threads), "iked-verify",
+          [this] { work(verifications_, runners_.verify); });
   } catch (const std::system_error& error) {
     return fail("cannot start a worker thread: {}", error.what());
   }
@@ -84,6 +87,10 @@ bool WorkerPool::submit(JobId id, ike::KeyExchangeJob job) {
 
 bool WorkerPool::submit(JobId id, ike::ResolveJob job) {
   return submit_to(resolves_, id, std::move(job));
+}
+
+bool WorkerPool::submit(JobId id, ike::VerifyJob job) {
+  return submit_to(verifications_, id, std::move(job));
 }
 
 template <typename Job>
@@ -131,8 +138,10 @@ bool WorkerPool::stop(Duration patience) {
     stopping_ = true;
     key_exchanges_.waiting.clear();
     resolves_.waiting.clear();
+    verifications_.waiting.clear();
     key_exchanges_.more.notify_all();
     resolves_.more.notify_all();
+    verifications_.more.notify_all();
     if (!thread_left_.wait_for(lock, patience, [this] { return running_threads_ == 0; })) {
       return false;
     }

@@ -22,11 +22,14 @@ namespace iked::daemon {
 struct JobRunners {
   std::function<ike::KeyExchangeOutcome(const ike::KeyExchangeJob&)> key_exchange;
   std::function<Result<ike::ResolveResult>(const ike::ResolveJob&)> resolve;
+  std::function<Result<ike::Verified>(const ike::VerifyJob&)> verify =
+      [](const ike::VerifyJob& job) { return ike::run(job); };
 };
 
 struct WorkerPoolSize {
   unsigned key_exchange_threads = 1;
   unsigned resolve_threads = 1;
+  unsigned verify_threads = 1;
   size_t max_waiting = 4096;  // of each kind
 };
 
@@ -46,6 +49,7 @@ class WorkerPool {
   /// False when too many wait already, or after stop(); the job is dropped then.
   [[nodiscard]] bool submit(JobId id, ike::KeyExchangeJob job);
   [[nodiscard]] bool submit(JobId id, ike::ResolveJob job);
+  [[nodiscard]] bool submit(JobId id, ike::VerifyJob job);
 
   /// Readable when take_finished() has something.
   int finished_fd() const { return wake_.get(); }
@@ -80,6 +84,7 @@ class WorkerPool {
   std::mutex mutex_;  // guards all below
   Lane<ike::KeyExchangeJob> key_exchanges_;
   Lane<ike::ResolveJob> resolves_;
+  Lane<ike::VerifyJob> verifications_;
   std::vector<ike::FinishedJob> finished_;
   std::condition_variable thread_left_;
   size_t running_threads_ = 0;

@@ -30,6 +30,7 @@ struct Context {
   Failures& failures;
   Statistics& statistics;
   const Identity& default_id;  // ours where a policy has no srcid
+  const Credentials& credentials;
   const Settings& settings;
   std::chrono::seconds dpd_interval;  // 0 = never
   bool passive;                       // no request of our own

@@ -89,6 +89,7 @@ EngineState::EngineState(Config config, EngineOptions options, Kernel* kernel, R
       coupling_(kernel, rng),
       rng_(rng),
       default_id_(config.default_id),
+      credentials_(config.credentials),
       settings_(config.settings),
       dpd_interval_(config.dpd_check_interval),
       passive_(config.passive),
@@ -100,9 +101,9 @@ EngineState::EngineState(Config config, EngineOptions options, Kernel* kernel, R
 }
 
 Context EngineState::context(Time now, Effects& out) {
-  return Context{options_,  kernel_,       rng_,     policies_, flows_,      lingering_,
-                 sas_,      gate_,         tally_,   failures_, statistics_, default_id_,
-                 settings_, dpd_interval_, passive_, now,       out};
+  return Context{options_,     kernel_,   rng_,          policies_, flows_,      lingering_,
+                 sas_,         gate_,     tally_,        failures_, statistics_, default_id_,
+                 credentials_, settings_, dpd_interval_, passive_,  now,         out};
 }
 
 void EngineState::start(Time now, Effects& out) {
@@ -285,6 +286,7 @@ void EngineState::on_deadline(Time now, Effects& out) {
 
 ReloadSummary EngineState::reload(Config config, Time now, Effects& out) {
   default_id_ = config.default_id;
+  credentials_ = config.credentials;
   settings_ = config.settings;
   gate_.set_cookies_from(settings_.cookie_threshold);
   const bool other_interval =

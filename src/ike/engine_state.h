@@ -88,6 +88,7 @@ class EngineState {
   Kernel& kernel_ = coupling_;
   Rng& rng_;
   Identity default_id_;
+  Credentials credentials_;
   Settings settings_;
   std::chrono::seconds dpd_interval_;
   std::vector<IpAddress> own_addresses_;  // as of the last change of the network

@@ -24,6 +24,7 @@ struct Transcript {
   Bytes init_response;
   Bytes nonce_i;
   Bytes nonce_r;
+  std::vector<HashId> peer_hashes;  // RFC7427 4; empty: the peer does not know it
 };
 
 /// A rekey of the IKE SA by the peer that is through, while ours is under way.

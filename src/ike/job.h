@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "model/credentials.h"
 #include "model/keeper.h"
 #include "model/policy.h"
 
@@ -44,6 +45,28 @@ struct PskAuthJob {
   PskAuthRequest request;
 };
 
+/// Our signature. For the keeper.
+struct SignJob {
+  SignRequest request;
+};
+
+/// Whether the peer's AUTH payload is a signature by a key that is the peer's. For a worker.
+struct VerifyJob {
+  AuthMethod method = AuthMethod::DIGITAL_SIGNATURE;
+  Bytes data;    // of the AUTH payload
+  Bytes octets;  // what must have been signed
+  Identity peer;
+  std::vector<PinnedKey> pinned;              // for this ID
+  std::vector<PeerCertificate> certificates;  // as they came
+  std::string folder;                         // of keys, for messages
+};
+/// It is.
+struct Verified {
+  SignatureScheme scheme = SignatureScheme::rsa_sha256;
+  KeyKind key = KeyKind::rsa;
+  std::string how;  // for the log: "its key in FILE"
+};
+
 /// Looks up the names a policy uses, and the address from which packets to `peer` leave. For a
 /// worker of its own: DNS may take long.
 struct ResolveJob {
@@ -57,15 +80,17 @@ struct ResolveResult {
   uint32_t scope = 0;  // interface index of a peer with a zone, as in fe80::1%eth0
 };
 
-using Job = std::variant<KeyExchangeJob, PskAuthJob, ResolveJob>;
-using JobResult = std::variant<KeyExchangeOutcome, Result<PskAuthValues>, Result<ResolveResult>>;
+using Job = std::variant<KeyExchangeJob, PskAuthJob, SignJob, VerifyJob, ResolveJob>;
+using JobResult = std::variant<KeyExchangeOutcome, Result<PskAuthValues>, Result<Bytes>,
+                               Result<Verified>, Result<ResolveResult>>;
 
 struct FinishedJob {
   JobId id;
   JobResult result;
 };
 
-/// Runs a key exchange; pure, thread-safe.
+/// These are pure and thread-safe.
 KeyExchangeOutcome run(const KeyExchangeJob& job);
+Result<Verified> run(const VerifyJob& job);
 
 }  // namespace iked::ike

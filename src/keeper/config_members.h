@@ -37,9 +37,14 @@ IKED_MEMBERS(Settings, fragmentation, fragmentation_mtu, mobike, vendor_id, enfo
              sticky_address, cert_partial_chain, ocsp, cert_leniency, ipv6_block, min_threads,
              max_threads, response_wait_time, retry_first, retry_longest, cookie_threshold,
              log_file, ignore_errors, keystore, preshared_file, coexist_port);
+IKED_MEMBERS(NamedDer, file, der);
+IKED_MEMBERS(PinnedKey, file, identity, public_key);
+IKED_LAST_OF(KeyKind, dsa);
+IKED_LAST_OF(SignatureScheme, dsa_sha1);
+IKED_MEMBERS(Credentials, folder, own_kind, own_key, pinned, authorities, crls, certificates);
 IKED_MEMBERS(EapUser, name, password, where);
 IKED_MEMBERS(Config, files, passive, decouple, dpd_check_interval, default_id, policies, settings,
-             users, written, policies_left_out);
+             users, written, credentials, policies_left_out);
 
 /// Structs without members.
 template <typename T>

@@ -4,13 +4,16 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "conf/parse.h"
 #include "crypto/algorithms.h"
 #include "crypto/keys.h"
 #include "crypto/system_rng.h"
 #include "keeper/checked_files.h"
+#include "keeper/key_files.h"
 
 namespace iked::keeper {
 namespace {
@@ -27,6 +30,17 @@ bool child_integ(IntegId integ) {
   suite.encr = {EncrId::AES_CBC, 128};
   suite.integ = integ;
   return integ != IntegId::NONE && crypto::child_key_lengths(suite).has_value();
+}
+
+Diagnostic no_own_key(const std::string& folder) {
+  return {Severity::warning,
+          "no policy without psk can come up: there is no private key of ours; 'openssl ecparam "
+          "-genkey "
+          "-name prime256v1 -noout -out " +
+              folder +
+              "/private/local.key' makes one (mode 0640, group "
+              "_iked-keeper)",
+          folder + "/private/local.key"};
 }
 
 SecretBytes random_key() {
@@ -65,6 +79,17 @@ LoadResult InProcessKeeper::load(const LoadRequest& request) {
   if (result.config) {
     secrets.keep();
     loaded_ = owners_in(*result.config);
+    KeyFiles keys = read_key_files(request.key_folder);
+    const bool wanted = std::ranges::any_of(result.config->policies, [](const Policy& policy) {
+      return std::holds_alternative<SignatureAuth>(policy.auth);
+    });
+    // Nobody is bothered with files that no policy needs.
+    if (wanted) {
+      std::ranges::move(keys.diagnostics, std::back_inserter(result.diagnostics));
+      if (!keys.own) result.diagnostics.push_back(no_own_key(request.key_folder));
+    }
+    result.config->credentials = std::move(keys.credentials);
+    loaded_key_ = std::move(keys.own);
   }
   return result;
 }
@@ -72,6 +97,7 @@ LoadResult InProcessKeeper::load(const LoadRequest& request) {
 void InProcessKeeper::commit() {
   secrets_.commit();
   before_ = std::exchange(in_use_, loaded_);
+  if (loaded_key_) key_in_use_ = std::exchange(loaded_key_, std::nullopt);
 }
 
 InProcessKeeper::Owners InProcessKeeper::owners_in(const Config& config) {
@@ -113,6 +139,15 @@ Result<uint64_t> InProcessKeeper::wipe_users() {
   }
   for (Owners* owners : {&in_use_, &before_, &loaded_}) wipe(owners->users);
   return wiped;
+}
+
+Result<Bytes> InProcessKeeper::sign(const SignRequest& request) {
+  for (const auto* key : {&loaded_key_, &key_in_use_}) {
+    if (*key && (*key)->public_key().spki() == request.public_key) {
+      return (*key)->sign(request.scheme, request.octets);
+    }
+  }
+  return fail("the private key is gone: it is from a configuration no longer in use");
 }
 
 Result<PskAuthValues> InProcessKeeper::psk_auth(const PskAuthRequest& request) {

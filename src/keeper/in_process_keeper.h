@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "crypto/signature.h"
 #include "keeper/secret_table.h"
 #include "model/keeper.h"
 
@@ -29,6 +30,7 @@ class InProcessKeeper final : public Keeper {
   Result<PskAuthValues> psk_auth(const PskAuthRequest& request) override;
   Result<SecretId> take_secret(SecretBytes secret) override;
   Result<uint64_t> wipe_users() override;
+  Result<Bytes> sign(const SignRequest& request) override;
 
  private:
   /// Which policy has which pre-shared key, and the users' passwords, of one load.
@@ -43,6 +45,7 @@ class InProcessKeeper final : public Keeper {
   SecretTable secrets_;
   Owners loaded_, in_use_, before_;
   std::set<SecretId> taken_;
+  std::optional<crypto::PrivateKey> loaded_key_, key_in_use_;
 };
 
 }  // namespace iked::keeper

@@ -40,7 +40,8 @@ bool started_by_iked() {
 
 LoadRequest request_in(int argc, char* argv[]) {
   LoadRequest request{.path = argv[1], .macros = {}};
-  for (int i = 2; i < argc; ++i) {
+  if (argc > 2) request.key_folder = argv[2];
+  for (int i = 3; i < argc; ++i) {
     const std::string_view macro = argv[i];
     const size_t equals = macro.find('=');
     if (equals == std::string_view::npos) continue;

@@ -13,7 +13,7 @@ namespace iked::keeper {
 
 /// Changes whenever a body does. The two programs have to come from one build: an update while iked
 /// runs shows by this number.
-inline constexpr uint32_t protocol_version = 1;
+inline constexpr uint32_t protocol_version = 2;
 
 struct Hello {
   uint32_t version = protocol_version;

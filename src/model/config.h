@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/credentials.h"
 #include "model/policy.h"
 
 namespace iked {
@@ -75,6 +76,7 @@ struct Config {
   Settings settings = {};
   std::vector<EapUser> users = {};  // by first appearance; names are unique
   std::map<std::string, Location, std::less<>> written = {};  // settings that a file has, by word
+  Credentials credentials = {};                               // not of the file, but read with it
   size_t policies_left_out = 0;  // broken ones, under `set ignore_errors yes`
 };
 

@@ -23,6 +23,7 @@ namespace iked {
 struct LoadRequest {
   std::string path;  // "-" = standard input
   std::map<std::string, std::string> macros;
+  std::string key_folder = "/etc/iked";  // what is in it: keeper/key_files.h
 };
 
 enum class Severity : uint8_t { warning, error };
@@ -83,8 +84,8 @@ struct EapValues {
 
 /// A signature with a private key, over `octets` as they are: hashing is part of it.
 struct SignRequest {
-  Bytes public_key;     // DER SubjectPublicKeyInfo: which key
-  uint16_t scheme = 0;  // of the catalogue of signatures
+  Bytes public_key;  // DER SubjectPublicKeyInfo: which key
+  SignatureScheme scheme = SignatureScheme::rsa_sha256;
   Bytes octets;
 };
 

@@ -66,7 +66,7 @@ std::string to_string(ConfigKind kind) {
 }
 
 bool can_authenticate(const Policy& policy) {
-  return std::holds_alternative<PskAuth>(policy.auth);
+  return !std::holds_alternative<EapAuth>(policy.auth);
 }
 
 std::string to_string(const Config& config, const Location& where) {

@@ -3,28 +3,28 @@
 
 namespace iked {
 
-SignatureHash hash_of(SignatureScheme scheme) {
+HashId hash_of(SignatureScheme scheme) {
   switch (scheme) {
     case SignatureScheme::rsa_sha1:
     case SignatureScheme::dsa_sha1:
-      return SignatureHash::sha1;
+      return HashId::SHA1;
     case SignatureScheme::rsa_sha256:
     case SignatureScheme::rsa_pss_sha256:
     case SignatureScheme::ecdsa_sha256:
-      return SignatureHash::sha256;
+      return HashId::SHA2_256;
     case SignatureScheme::rsa_sha384:
     case SignatureScheme::rsa_pss_sha384:
     case SignatureScheme::ecdsa_sha384:
-      return SignatureHash::sha384;
+      return HashId::SHA2_384;
     case SignatureScheme::rsa_sha512:
     case SignatureScheme::rsa_pss_sha512:
     case SignatureScheme::ecdsa_sha512:
-      return SignatureHash::sha512;
+      return HashId::SHA2_512;
     case SignatureScheme::ed25519:
     case SignatureScheme::ed448:
       break;
   }
-  return SignatureHash::identity;
+  return HashId::IDENTITY;
 }
 
 bool fits(SignatureScheme scheme, KeyKind key) {

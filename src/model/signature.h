@@ -30,10 +30,8 @@ enum class SignatureScheme : uint8_t {
 };
 inline constexpr size_t signature_schemes = 13;
 
-/// RFC7427 7: the numbers of SIGNATURE_HASH_ALGORITHMS. RFC8420 2: identity is for Ed25519, Ed448.
-enum class SignatureHash : uint16_t { sha1 = 1, sha256 = 2, sha384 = 3, sha512 = 4, identity = 5 };
-
-SignatureHash hash_of(SignatureScheme scheme);
+/// RFC8420 2: that of Ed25519 and Ed448 is the identity.
+HashId hash_of(SignatureScheme scheme);
 bool fits(SignatureScheme scheme, KeyKind key);
 std::string to_string(KeyKind kind);
 std::string to_string(SignatureScheme scheme);

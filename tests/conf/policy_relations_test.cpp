@@ -71,7 +71,7 @@ TEST(PolicyRelations, PolicyThatMatchesSomethingOfItsOwnIsNotShadowed) {
       {policy("a", "", "peer 192.0.2.1"), policy("b", "", "peer any ikesa enc aes-256-gcm")},
       {policy("a", "active", "peer 192.0.2.1"), policy("b", "", "peer any")},
       {policy("a", "", "peer 192.0.2.1"),
-       "ikev2 \"b\" from 10.1.0.0/24 to 10.2.0.0/24 peer any rsa\n"},
+       "ikev2 \"b\" from 10.1.0.0/24 to 10.2.0.0/24 peer any eap \"mschap-v2\"\n"},
   };
   for (const auto& [a, b] : cases)
     EXPECT_THAT(said(a + b), Not(HasSubstr("never chosen"))) << a << b;

@@ -75,10 +75,11 @@ class IkeSaTest : public testing::Test {
   Statistics statistics;
   Identity default_id = *Identity::parse("b.example.com");
   Effects out;
+  Credentials credentials;
   Settings settings;
-  Context ctx{options,  kernel, rng,   policies,     flows,      lingering,
-              sas,      gate,   tally, failures,     statistics, default_id,
-              settings, 60s,    false, Time{} + 10s, out};
+  Context ctx{options,     kernel,   rng,   policies, flows,        lingering,
+              sas,         gate,     tally, failures, statistics,   default_id,
+              credentials, settings, 60s,   false,    Time{} + 10s, out};
   IkeSa* sa = nullptr;
 
  private:

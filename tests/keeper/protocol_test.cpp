@@ -156,9 +156,9 @@ TEST(KeeperProtocol, MessagesOfLaterMethodsCross) {
       encode(EapValues{SecretBytes(size_t{24}), SecretBytes(size_t{20}), SecretBytes(size_t{64})}));
   ASSERT_TRUE(values);
   EXPECT_EQ(values->key.size(), 64u);
-  const auto sign = parse_sign_request(encode(SignRequest{{1, 2}, 14, {3, 4, 5}}));
+  const auto sign = parse_sign_request(encode(SignRequest{{1, 2}, SignatureScheme::ed448, {3, 4, 5}}));
   ASSERT_TRUE(sign);
-  EXPECT_EQ(sign->scheme, 14);
+  EXPECT_EQ(sign->scheme, SignatureScheme::ed448);
   EXPECT_EQ(sign->octets, (Bytes{3, 4, 5}));
   const auto login = parse_token_login(encode(TokenLogin{"pkcs11:serial=1", SecretId{8}}));
   ASSERT_TRUE(login);

@@ -8,6 +8,7 @@
 #include "crypto/algorithms.h"
 #include "crypto/keys.h"
 #include "crypto/prf.h"
+#include "crypto/signature.h"
 
 namespace iked::test {
 namespace {
@@ -42,6 +43,13 @@ ike::JobResult psk_auth(const Node& node, const PskAuthRequest& request) {
   return Result<PskAuthValues>(
       PskAuthValues{crypto::psk_auth_value(request.prf, secret, request.own_octets),
                     crypto::psk_auth_value(request.prf, secret, request.peer_octets)});
+}
+
+Result<Bytes> signature(const Node& node, const SignRequest& request) {
+  const auto key = crypto::PrivateKey::parse_pem(SecretBytes(as_bytes(node.private_key)));
+  if (!key) return fail("no private key");
+  if (key->public_key().spki() != request.public_key) return fail("another private key");
+  return key->sign(request.scheme, request.octets);
 }
 
 Result<ike::ResolveResult> resolve(const Node& node, const ike::ResolveJob& job) {
@@ -245,6 +253,8 @@ void World::start_job(Node& node, ike::StartJob start) {
               return real_key_exchange ? ike::JobResult(ike::run(ke)) : cheap_key_exchange(ke);
             },
             [&](const ike::PskAuthJob& psk) { return psk_auth(node, psk.request); },
+            [&](const ike::SignJob& sign) { return ike::JobResult(signature(node, sign.request)); },
+            [&](const ike::VerifyJob& verify) { return ike::JobResult(ike::run(verify)); },
             [&](const ike::ResolveJob& names) { return ike::JobResult(resolve(node, names)); },
         },
         job->job);

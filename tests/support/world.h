@@ -71,6 +71,7 @@ class Node {
   FakeKernel kernel;
   ike::EngineOptions options;
   std::map<SecretId, std::string> psks;
+  std::string private_key;                             // PEM
   std::map<std::string, std::vector<IpPrefix>> names;  // what DNS says
   bool reachable_network = true;                       // a route exists
   size_t refuse_key_exchanges = 0;                     // the next ones find their queue full

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: ISC
 #include "ike/exchange/auth_initiator.h"
 
+#include "crypto/signature.h"
 #include "ike/child_negotiation.h"
 #include "ike/exchange/informational.h"
 #include "ike/mobility.h"
+#include "ike/proof.h"
 #include "ike/sa_table.h"
 
 namespace iked::ike {
 namespace {
+
+// RFC7296 2.21.2
+Reject refuse(std::string why) {
+  return {NotifyType::AUTHENTICATION_FAILED, {}, std::move(why), true};
+}
 
 SecretId psk_of(const Policy& policy) {
   return std::get<PskAuth>(policy.auth).secret;
@@ -27,6 +34,7 @@ Step AuthInitiator::start(Context& ctx, IkeSa& sa) {
   const Policy& policy = sa.policy(ctx).policy;
   const Transcript& transcript = sa.transcript();
   state.local_id = policy.local_id.value_or(ctx.default_id);
+  if (signature_auth(policy) != nullptr) return start_signature(ctx, sa);
   PskAuthRequest request{.secret = psk_of(policy), .prf = state.suite.prf, .policy = policy.name};
   request.own_octets =
       crypto::signed_octets(state.suite.prf, transcript.init_request, transcript.nonce_r,
@@ -41,8 +49,33 @@ Step AuthInitiator::start(Context& ctx, IkeSa& sa) {
 }
 
 Step AuthInitiator::on_own_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
-  if (!result) return Reject{NotifyType::AUTHENTICATION_FAILED, {}, result.error().text, true};
+  if (!result) return refuse(result.error().text);
   expected_proof_ = std::move(result->peer);
+  return send_request(ctx, sa, {AuthMethod::SHARED_KEY_MIC, to_bytes(result->own.reveal())});
+}
+
+Step AuthInitiator::start_signature(Context& ctx, IkeSa& sa) {
+  const SaState& state = sa.state();
+  const Transcript& transcript = sa.transcript();
+  Result<SigningChoice> choice =
+      plan_signature(ctx.credentials, sa.policy(ctx).policy, transcript.peer_hashes);
+  if (!choice) return refuse(choice.error().text);
+  signing_ = *choice;
+  return await<&AuthInitiator::on_signature>(
+      SignJob{{ctx.credentials.own_key, signing_.scheme,
+               crypto::signed_octets(state.suite.prf, transcript.init_request, transcript.nonce_r,
+                                     state.keys.sk_pi(), wire::id_body(state.local_id))}});
+}
+
+Step AuthInitiator::on_signature(Context& ctx, IkeSa& sa, Result<Bytes> result) {
+  if (!result) return refuse(result.error().text);
+  return send_request(
+      ctx, sa,
+      {signing_.method, crypto::write_auth_data(signing_.method, signing_.scheme, *result)});
+}
+
+// HDR, SK {IDi, [N(INITIAL_CONTACT)], [IDr], AUTH, SAi2, TSi, TSr} -->
+Step AuthInitiator::send_request(Context& ctx, IkeSa& sa, wire::AuthPayload auth) {
   const SaState& state = sa.state();
   const Policy& policy = sa.policy(ctx).policy;
   flows_ = flows_for(sa.policy(ctx), state.path);
@@ -64,7 +97,7 @@ Step AuthInitiator::on_own_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> r
     payloads.push_back(wire::NotifyPayload{NotifyType::INITIAL_CONTACT, ProtocolId::NONE, {}, {}});
   }
   if (policy.peer_id) payloads.push_back(wire::IdrPayload{*policy.peer_id, {}});
-  payloads.push_back(wire::AuthPayload{AuthMethod::SHARED_KEY_MIC, to_bytes(result->own.reveal())});
+  payloads.push_back(std::move(auth));
   if (policy.mode == Mode::transport) {
     payloads.push_back(
         wire::NotifyPayload{NotifyType::USE_TRANSPORT_MODE, ProtocolId::NONE, {}, {}});
@@ -91,6 +124,16 @@ Step AuthInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& me
                   true};
   }
   if (auto refusal = check_peer_id(ctx, sa, id->identity)) return std::move(*refusal);
+  if (const auto* wanted = signature_auth(sa.policy(ctx).policy)) {
+    if (!may_accept(wanted->kind, auth->method)) {
+      return refuse(fmt::format("the peer proves itself by {}, policy \"{}\" ({}) wants {}",
+                                to_string(auth->method), sa.policy(ctx).policy.name,
+                                sa.policy(ctx).written_at, describe(wanted->kind)));
+    }
+    response_ = message;
+    return await<&AuthInitiator::on_verified>(verify_job(
+        ctx.credentials, id->identity, message, peer_octets(sa, sa.transcript(), id->body)));
+  }
   // RFC7296 2.15, R123: what the policy does not ask for is not a proof.
   if (auth->method != AuthMethod::SHARED_KEY_MIC) {
     return Reject{NotifyType::AUTHENTICATION_FAILED,
@@ -128,7 +171,26 @@ Step AuthInitiator::judge_proof(Context& ctx, IkeSa& sa, const SecretBytes& expe
                     sa.policy(ctx).written_at),
         true};
   }
-  sa.state().peer_id = peer;
+  return accept_peer(ctx, sa);
+}
+
+Step AuthInitiator::on_verified(Context& ctx, IkeSa& sa, Result<Verified> result) {
+  const auto* wanted = signature_auth(sa.policy(ctx).policy);
+  const Identity& peer = response_.find<wire::IdrPayload>()->identity;
+  const Result<void> judged = judge_signature(wanted, sa.policy(ctx).policy, peer,
+                                              response_.find<wire::AuthPayload>()->method, result);
+  if (!judged) {
+    return refuse(fmt::format("{} (policy \"{}\", {})", judged.error().text,
+                              sa.policy(ctx).policy.name, sa.policy(ctx).written_at));
+  }
+  log::info(sa, "{} has proven itself by {}, {}", to_string(peer), to_string(result->scheme),
+            result->how);
+  return accept_peer(ctx, sa);
+}
+
+// RFC7296 2.15: nothing of the answer counts before this.
+Step AuthInitiator::accept_peer(Context& ctx, IkeSa& sa) {
+  sa.state().peer_id = response_.find<wire::IdrPayload>()->identity;
   if (may_move(ctx, sa.policy(ctx)) && response_.find_notify(NotifyType::MOBIKE_SUPPORTED)) {
     Mobility& mobility = sa.state().mobility;
     mobility.agreed = mobility.decides = true;
@@ -201,12 +263,15 @@ Step AuthInitiator::on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayloa
   std::string why =
       fmt::format("{} refuses us: {}", sa.state().path.remote, to_string(error.notify));
   if (error.notify == NotifyType::AUTHENTICATION_FAILED) {
+    const bool signs = signature_auth(entry.policy) != nullptr;
     why += fmt::format(
-        "; we said srcid {}, dstid {} and proved it by pre-shared key ({}): check that the psk is "
-        "the same "
-        "on both sides, that the peer's dstid is {}, and look into the peer's log",
+        "; we said srcid {}, dstid {} and proved it by {} ({}): check that {}, that the peer's "
+        "dstid is {}, and look into the peer's log",
         to_string(sa.state().local_id),
-        entry.policy.peer_id ? to_string(*entry.policy.peer_id) : "any", entry.written_at,
+        entry.policy.peer_id ? to_string(*entry.policy.peer_id) : "any",
+        signs ? to_string(signing_.scheme) : "pre-shared key", entry.written_at,
+        signs ? "the peer has our public key or trusts our certificate"
+              : "the psk is the same on both sides",
         to_string(sa.state().local_id));
   }
   sa.blame(kind_of(error.notify));

@@ -17,12 +17,17 @@ class AuthInitiator final : public OwnExchange {
 
   Step start(Context& ctx, IkeSa& sa) override;
   Step on_own_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result);
+  Step on_signature(Context& ctx, IkeSa& sa, Result<Bytes> result);
   Step on_response(Context& ctx, IkeSa& sa, const wire::Message& message) override;
   Step on_peer_auth(Context& ctx, IkeSa& sa, Result<PskAuthValues> result);
+  Step on_verified(Context& ctx, IkeSa& sa, Result<Verified> result);
   std::string on_no_answer(const IkeSa& sa) const override;
   void abandon(Context& ctx, IkeSa& sa) override;
 
  private:
+  Step start_signature(Context& ctx, IkeSa& sa);
+  Step send_request(Context& ctx, IkeSa& sa, wire::AuthPayload auth);
+  Step accept_peer(Context& ctx, IkeSa& sa);
   Step judge_proof(Context& ctx, IkeSa& sa, const SecretBytes& expected);
   Step on_refused(Context& ctx, IkeSa& sa, const wire::NotifyPayload& error);
   std::string first_child(Context& ctx, IkeSa& sa);
@@ -31,6 +36,7 @@ class AuthInitiator final : public OwnExchange {
   Bytes expected_id_;           // body of IDr, where the policy names the peer
   SecretBytes expected_proof_;  // and the AUTH value that goes with it
   FailureKind child_trouble_ = FailureKind::other;
+  SigningChoice signing_;  // where the policy wants signatures
   ChildSpi spi_in_;
   std::vector<FlowPair> flows_;
   wire::Message response_;

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "crypto/signature.h"
 #include "ike/child_negotiation.h"
 #include "ike/ike_sa.h"
 #include "ike/mobility.h"
+#include "ike/proof.h"
 
 namespace iked::ike {
 namespace {
@@ -100,14 +102,24 @@ Step AuthResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& mes
                               to_string(id.identity), sa.state().path.remote),
                   true};
   }
-  if (auth->method != AuthMethod::SHARED_KEY_MIC) {
+  const auto* signature = signature_auth(entry->policy);
+  const bool fits = signature != nullptr ? may_accept(signature->kind, auth->method)
+                                         : auth->method == AuthMethod::SHARED_KEY_MIC;
+  if (!fits) {
     return refuse(fmt::format(
-        "peer {} proves itself by {}, policy \"{}\" ({}) wants a pre-shared key",
-        to_string(id.identity), to_string(auth->method), entry->policy.name, entry->written_at));
+        "peer {} proves itself by {}, policy \"{}\" ({}) wants {}", to_string(id.identity),
+        to_string(auth->method), entry->policy.name, entry->written_at,
+        signature != nullptr ? describe(signature->kind) : "a pre-shared key"));
   }
   own_id_ = entry->policy.local_id.value_or(ctx.default_id);
   request_ = message;
-  return start_psk(ctx, sa);
+  if (signature == nullptr) return start_psk(ctx, sa);
+  const SaState& state = sa.state();
+  const Transcript& transcript = sa.transcript();
+  return await<&AuthResponder::on_verified>(
+      verify_job(ctx.credentials, id.identity, message,
+                 crypto::signed_octets(state.suite.prf, transcript.init_request, transcript.nonce_r,
+                                       state.keys.sk_pi(), id.body)));
 }
 
 Step AuthResponder::start_psk(Context& ctx, IkeSa& sa) {
@@ -128,7 +140,7 @@ Step AuthResponder::start_psk(Context& ctx, IkeSa& sa) {
 
 Step AuthResponder::on_auth_values(Context& ctx, IkeSa& sa, Result<PskAuthValues> result) {
   if (!result) return refuse(result.error().text);
-  SaState& state = sa.state();
+  const SaState& state = sa.state();
   const PolicyEntry& entry = sa.policy(ctx);
   const Bytes& proof = request_.find<wire::AuthPayload>()->data;
   // RFC7296 1.2: "each end ... MUST verify that all signatures and MACs are computed correctly"
@@ -138,6 +150,43 @@ Step AuthResponder::on_auth_values(Context& ctx, IkeSa& sa, Result<PskAuthValues
         "({}): write the same psk on both sides",
         to_string(state.peer_id), state.path.remote, entry.policy.name, entry.written_at));
   }
+  return accept_peer(ctx, sa, {AuthMethod::SHARED_KEY_MIC, to_bytes(result->own.reveal())});
+}
+
+Step AuthResponder::on_verified(Context& ctx, IkeSa& sa, Result<Verified> result) {
+  const SaState& state = sa.state();
+  const PolicyEntry& entry = sa.policy(ctx);
+  const Result<void> judged =
+      judge_signature(signature_auth(entry.policy), entry.policy, state.peer_id,
+                      request_.find<wire::AuthPayload>()->method, result);
+  if (!judged) {
+    return refuse(fmt::format("{} (policy \"{}\", {})", judged.error().text, entry.policy.name,
+                              entry.written_at));
+  }
+  log::info(sa, "{} has proven itself by {}, {}", to_string(state.peer_id),
+            to_string(result->scheme), result->how);
+  const Transcript& transcript = sa.transcript();
+  Result<SigningChoice> choice =
+      plan_signature(ctx.credentials, entry.policy, transcript.peer_hashes);
+  if (!choice) return refuse(choice.error().text);
+  signing_ = *choice;
+  return await<&AuthResponder::on_signature>(
+      SignJob{{ctx.credentials.own_key, signing_.scheme,
+               crypto::signed_octets(state.suite.prf, transcript.init_response, transcript.nonce_i,
+                                     state.keys.sk_pr(), wire::id_body(own_id_))}});
+}
+
+Step AuthResponder::on_signature(Context& ctx, IkeSa& sa, Result<Bytes> result) {
+  if (!result) return refuse(result.error().text);
+  return accept_peer(
+      ctx, sa,
+      {signing_.method, crypto::write_auth_data(signing_.method, signing_.scheme, *result)});
+}
+
+// <-- HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
+Step AuthResponder::accept_peer(Context& ctx, IkeSa& sa, wire::AuthPayload auth) {
+  SaState& state = sa.state();
+  const PolicyEntry& entry = sa.policy(ctx);
   state.local_id = own_id_;
   const bool mobile =
       may_move(ctx, entry) && request_.find_notify(NotifyType::MOBIKE_SUPPORTED) != nullptr;
@@ -151,7 +200,7 @@ Step AuthResponder::on_auth_values(Context& ctx, IkeSa& sa, Result<PskAuthValues
 
   wire::Payloads answer;
   answer.push_back(wire::IdrPayload{own_id_, {}});
-  answer.push_back(wire::AuthPayload{AuthMethod::SHARED_KEY_MIC, to_bytes(result->own.reveal())});
+  answer.push_back(std::move(auth));
   if (mobile) {
     for (auto& payload : mobility_offer(ctx, state, entry)) answer.push_back(std::move(payload));
   }

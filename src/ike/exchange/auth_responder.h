@@ -16,12 +16,16 @@ class AuthResponder final : public PeerExchange {
 
   Step on_request(Context& ctx, IkeSa& sa, const wire::Message& message) override;
   Step on_auth_values(Context& ctx, IkeSa& sa, Result<PskAuthValues> result);
+  Step on_verified(Context& ctx, IkeSa& sa, Result<Verified> result);
+  Step on_signature(Context& ctx, IkeSa& sa, Result<Bytes> result);
 
  private:
   Step start_psk(Context& ctx, IkeSa& sa);
+  Step accept_peer(Context& ctx, IkeSa& sa, wire::AuthPayload auth);
 
   wire::Message request_;
   Identity own_id_;
+  SigningChoice signing_;  // where the policy wants signatures
 };
 
 }  // namespace iked::ike

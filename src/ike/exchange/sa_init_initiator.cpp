@@ -11,6 +11,7 @@
 #include "ike/mobility.h"
 #include "ike/nat_detection.h"
 #include "ike/vendor_id.h"
+#include "ike/proof.h"
 #include "wire/notify_data.h"
 
 namespace iked::ike {
@@ -70,6 +71,9 @@ Step SaInitInitiator::send_request(Context& ctx, IkeSa& sa) {
   if (ctx.settings.fragmentation) {
     payloads.push_back(wire::make_notify(NotifyType::FRAGMENTATION_SUPPORTED));
   }
+  if (signature_auth(sa.policy(ctx).policy) != nullptr) {
+    payloads.push_back(wire::make_notify(NotifyType::SIGNATURE_HASH_ALGORITHMS, own_hashes()));
+  }
   if (ctx.settings.vendor_id) payloads.push_back(own_vendor_id());
   return Send{std::move(payloads)};
 }
@@ -103,6 +107,7 @@ Step SaInitInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& 
   // RFC7383 2.3: in use when both have said so.
   fragments_ = ctx.settings.fragmentation &&
                message.find_notify(NotifyType::FRAGMENTATION_SUPPORTED) != nullptr;
+  sa.transcript().peer_hashes = read_hashes(message);
   sa.state().nat = ctx.options.no_natt
                        ? NatDetection{}
                        : read_nat_detection(message, sa.state().path.local, sa.state().path.remote);

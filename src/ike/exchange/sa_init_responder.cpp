@@ -5,6 +5,7 @@
 #include "ike/ike_sa.h"
 #include "ike/nat_detection.h"
 #include "ike/vendor_id.h"
+#include "ike/proof.h"
 #include "wire/notify_data.h"
 
 namespace iked::ike {
@@ -75,6 +76,7 @@ Step SaInitResponder::on_request(Context& ctx, IkeSa& sa, const wire::Message& m
   // RFC7383 2.3: in use when both have said so.
   fragments_ = ctx.settings.fragmentation &&
                message.find_notify(NotifyType::FRAGMENTATION_SUPPORTED) != nullptr;
+  sa.transcript().peer_hashes = read_hashes(message);
   if (!ctx.options.no_natt) {
     sa.state().nat = read_nat_detection(message, sa.state().path.local, sa.state().path.remote);
   }
@@ -109,6 +111,10 @@ Step SaInitResponder::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutco
   if (fragments_) {
     payloads.push_back(wire::make_notify(NotifyType::FRAGMENTATION_SUPPORTED));
     state.fragment_mtu = ctx.settings.fragmentation_mtu;
+  }
+  // RFC7427 4: which policy it will be is not known yet.
+  if (!transcript.peer_hashes.empty()) {
+    payloads.push_back(wire::make_notify(NotifyType::SIGNATURE_HASH_ALGORITHMS, own_hashes()));
   }
   if (ctx.settings.vendor_id) payloads.push_back(own_vendor_id());
   log::info(sa, "IKE_SA_INIT answered: {}{}", to_string(state.suite),
