@@ -88,7 +88,8 @@ Result<void> Daemon::start() {
   }
 
   Result<std::unique_ptr<WorkerPool>> workers =
-      WorkerPool::make({[](const ike::KeyExchangeJob& job) { return ike::run(job); }, resolve},
+      WorkerPool::make({[](const ike::KeyExchangeJob& job) { return ike::run(job); }, resolve,
+                        [this](const ike::VerifyJob& job) { return verifier_.verify(job.proof); }},
                        WorkerPool::default_size());
   if (!workers) return fail(workers);
   workers_ = std::move(*workers);
@@ -133,6 +134,7 @@ Supports Daemon::supports() {
 }
 
 Result<void> Daemon::start_control(const Config& config) {
+  verifier_.replace(config);
   engine_ = std::make_unique<ike::Engine>(config, engine_options(options_), xfrm_.get(), rng_);
   ReloadPlan plan{.request = load_request(options_),
                   .force_passive = options_.passive,
@@ -149,13 +151,14 @@ Result<void> Daemon::start_control(const Config& config) {
       .wipe_users = [this](auto done) { keeper_->wipe_users(std::move(done)); },
       .apply = [this](ike::Effects& effects) { apply(effects); },
       .before_use = [this](Config& new_config) -> Result<void> {
-        if (xfrm_ == nullptr) return {};
-        const std::vector<std::string> refused = fit_to_kernel(new_config, supports());
-        if (!refused.empty()) return fail("{}", fmt::join(refused, "\n"));
-        judge_leftovers(new_config, *xfrm_);
+        if (xfrm_ != nullptr) {
+          const std::vector<std::string> refused = fit_to_kernel(new_config, supports());
+          if (!refused.empty()) return fail("{}", fmt::join(refused, "\n"));
+          judge_leftovers(new_config, *xfrm_);
+        }
+        verifier_.replace(new_config);
         return {};
       },
-      .couple = [this](bool coupled) { return couple(coupled); },
       .reload_begins = [this] { service_manager::reloading(); },
       .reload_ended = [this] { service_manager::ready(status()); },
   };
@@ -404,7 +407,7 @@ void Daemon::start_job(JobId id, ike::SignJob job) {
 
 void Daemon::start_job(JobId id, ike::VerifyJob job) {
   if (!workers_->submit(id, std::move(job))) {
-    refuse_job<Result<ike::Verified>>(id, {"too many signatures are waiting to be checked"});
+    refuse_job<Result<Verified>>(id, {"too many signatures are waiting to be checked"});
   }
 }
 

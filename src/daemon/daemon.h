@@ -18,6 +18,7 @@
 #include "daemon/options.h"
 #include "daemon/rate_limit.h"
 #include "daemon/startup.h"
+#include "daemon/verifier.h"
 #include "daemon/worker_pool.h"
 #include "dbus/service.h"
 #include "host/network_watch.h"
@@ -101,6 +102,7 @@ class Daemon {
   std::unique_ptr<xfrm::XfrmKernel> xfrm_;  // null until it is needed: `set decouple`
   std::optional<net::UdpSockets> sockets_;
   std::optional<host::NetworkWatch> network_;
+  Verifier verifier_;  // outlives the workers
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<ike::Engine> engine_;
   std::unique_ptr<ControlService> control_;

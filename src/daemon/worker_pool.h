@@ -22,8 +22,7 @@ namespace iked::daemon {
 struct JobRunners {
   std::function<ike::KeyExchangeOutcome(const ike::KeyExchangeJob&)> key_exchange;
   std::function<Result<ike::ResolveResult>(const ike::ResolveJob&)> resolve;
-  std::function<Result<ike::Verified>(const ike::VerifyJob&)> verify =
-      [](const ike::VerifyJob& job) { return ike::run(job); };
+  std::function<Result<Verified>(const ike::VerifyJob&)> verify;
 };
 
 struct WorkerPoolSize {

@@ -24,7 +24,8 @@ struct Transcript {
   Bytes init_response;
   Bytes nonce_i;
   Bytes nonce_r;
-  std::vector<HashId> peer_hashes;  // RFC7427 4; empty: the peer does not know it
+  std::vector<Bytes> wanted_authorities;  // of the called side's CERTREQ
+  std::vector<HashId> peer_hashes;        // RFC7427 4; empty: the peer does not know it
 };
 
 /// A rekey of the IKE SA by the peer that is through, while ours is under way.

@@ -11,8 +11,8 @@
 
 #include "base/result.h"
 #include "base/secret.h"
-#include "model/credentials.h"
 #include "model/keeper.h"
+#include "model/peer_proof.h"
 #include "model/policy.h"
 
 namespace iked::ike {
@@ -50,21 +50,10 @@ struct SignJob {
   SignRequest request;
 };
 
-/// Whether the peer's AUTH payload is a signature by a key that is the peer's. For a worker.
+/// Whether the peer's AUTH payload is a signature by a key that is the peer's. For a worker, which
+/// has the certificates that are trusted.
 struct VerifyJob {
-  AuthMethod method = AuthMethod::DIGITAL_SIGNATURE;
-  Bytes data;    // of the AUTH payload
-  Bytes octets;  // what must have been signed
-  Identity peer;
-  std::vector<PinnedKey> pinned;              // for this ID
-  std::vector<PeerCertificate> certificates;  // as they came
-  std::string folder;                         // of keys, for messages
-};
-/// It is.
-struct Verified {
-  SignatureScheme scheme = SignatureScheme::rsa_sha256;
-  KeyKind key = KeyKind::rsa;
-  std::string how;  // for the log: "its key in FILE"
+  PeerProof proof;
 };
 
 /// Looks up the names a policy uses, and the address from which packets to `peer` leave. For a
@@ -89,8 +78,7 @@ struct FinishedJob {
   JobResult result;
 };
 
-/// These are pure and thread-safe.
+/// Runs a key exchange; pure, thread-safe.
 KeyExchangeOutcome run(const KeyExchangeJob& job);
-Result<Verified> run(const VerifyJob& job);
 
 }  // namespace iked::ike

@@ -75,6 +75,9 @@ std::optional<KeyKind> key_named_by(SignatureKind wanted) {
   }
 }
 
+constexpr size_t most_wanted = 256;
+constexpr size_t most_asked_for = 16;
+
 bool is_edwards(KeyKind key) {
   return key == KeyKind::ed25519 || key == KeyKind::ed448;
 }
@@ -209,22 +212,64 @@ std::string describe(SignatureKind wanted) {
 
 VerifyJob verify_job(const Credentials& credentials, const Identity& peer,
                      const wire::Message& message, Bytes octets) {
-  VerifyJob job;
+  PeerProof proof;
   const auto* auth = message.find<wire::AuthPayload>();
-  job.method = auth->method;
-  job.data = auth->data;
-  job.octets = std::move(octets);
-  job.peer = peer;
-  job.folder = credentials.folder;
+  proof.method = auth->method;
+  proof.data = auth->data;
+  proof.octets = std::move(octets);
+  proof.peer = peer;
   for (const PinnedKey& key : credentials.pinned) {
-    if (key.identity == peer) job.pinned.push_back(key);
+    if (key.identity == peer) proof.pinned.push_back(key);
   }
   for (const wire::Payload& payload : message.payloads) {
     if (const auto* cert = std::get_if<wire::CertPayload>(&payload)) {
-      job.certificates.push_back({cert->encoding, cert->data});
+      proof.certificates.push_back({cert->encoding, cert->data});
     }
   }
-  return job;
+  return {std::move(proof)};
+}
+
+std::vector<wire::Payload> certificate_payloads(const Credentials& credentials, const Identity& own,
+                                                const std::vector<Bytes>& wanted) {
+  const OwnCertificate* best = nullptr;
+  for (const OwnCertificate& each : credentials.certificates) {
+    if (std::ranges::find(each.names, own) == each.names.end()) continue;
+    const bool asked_for = std::ranges::any_of(each.authority_hashes, [&](const Bytes& hash) {
+      return std::ranges::find(wanted, hash) != wanted.end();
+    });
+    if (best == nullptr || asked_for) best = &each;
+    if (asked_for) break;
+  }
+  std::vector<wire::Payload> payloads;
+  if (best == nullptr) return payloads;
+  for (const Bytes& der : best->chain) {
+    payloads.push_back(wire::CertPayload{CertEncoding::X509_SIGNATURE, der});
+  }
+  return payloads;
+}
+
+std::vector<Bytes> wanted_authorities(const wire::Message& message) {
+  std::vector<Bytes> hashes;
+  for (const wire::Payload& payload : message.payloads) {
+    const auto* request = std::get_if<wire::CertreqPayload>(&payload);
+    if (request == nullptr || request->encoding != CertEncoding::X509_SIGNATURE) continue;
+    for (const wire::KeyHash& hash : request->authorities) {
+      if (hashes.size() < most_wanted) hashes.push_back(to_bytes(hash));
+    }
+  }
+  return hashes;
+}
+
+std::optional<wire::CertreqPayload> certificate_request(const Credentials& credentials) {
+  if (credentials.anchor_hashes.empty()) return std::nullopt;
+  wire::CertreqPayload request;
+  // Those who trust many would give their peers a long answer to a short question.
+  if (credentials.anchor_hashes.size() > most_asked_for) return request;
+  for (const Bytes& hash : credentials.anchor_hashes) {
+    wire::KeyHash& added = request.authorities.emplace_back();
+    std::ranges::copy_n(hash.begin(), std::min(hash.size(), added.size()), added.begin());
+  }
+  return request;
 }
 
 }  // namespace iked::ike

@@ -62,4 +62,16 @@ std::string describe(SignatureKind wanted);
 VerifyJob verify_job(const Credentials& credentials, const Identity& peer,
                      const wire::Message& message, Bytes octets);
 
+/// Our certificate for the ID that we claim, of several the one whose authority is among `wanted`,
+/// and what is between it and its root. RFC7296 3.6: "... the first certificate provided MUST
+/// contain the public key used to verify the AUTH field". None when we have none.
+std::vector<wire::Payload> certificate_payloads(const Credentials& credentials, const Identity& own,
+                                                const std::vector<Bytes>& wanted);
+
+/// The hashes of the CERTREQ payloads of a message (RFC7296 3.7).
+std::vector<Bytes> wanted_authorities(const wire::Message& message);
+
+/// Our CERTREQ; nothing when we trust no authority.
+std::optional<wire::CertreqPayload> certificate_request(const Credentials& credentials);
+
 }  // namespace iked::ike

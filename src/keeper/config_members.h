@@ -41,7 +41,9 @@ IKED_MEMBERS(NamedDer, file, der);
 IKED_MEMBERS(PinnedKey, file, identity, public_key);
 IKED_LAST_OF(KeyKind, dsa);
 IKED_LAST_OF(SignatureScheme, dsa_sha1);
-IKED_MEMBERS(Credentials, folder, own_kind, own_key, pinned, authorities, crls, certificates);
+IKED_MEMBERS(OwnCertificate, file, chain, names, authority_hashes);
+IKED_MEMBERS(Credentials, folder, own_kind, own_key, pinned, authorities, crls, anchor_hashes,
+             certificates);
 IKED_MEMBERS(EapUser, name, password, where);
 IKED_MEMBERS(Config, files, passive, decouple, dpd_check_interval, default_id, policies, settings,
              users, written, credentials, policies_left_out);

@@ -79,7 +79,7 @@ LoadResult InProcessKeeper::load(const LoadRequest& request) {
   if (result.config) {
     secrets.keep();
     loaded_ = owners_in(*result.config);
-    KeyFiles keys = read_key_files(request.key_folder);
+    KeyFiles keys = read_key_files(request.key_folder, result.config->settings.cert_partial_chain);
     const bool wanted = std::ranges::any_of(result.config->policies, [](const Policy& policy) {
       return std::holds_alternative<SignatureAuth>(policy.auth);
     });

@@ -14,6 +14,7 @@
 #include "base/descriptor.h"
 #include "crypto/pem.h"
 #include "keeper/checked_files.h"
+#include "pki/own_certificates.h"
 
 namespace iked::keeper {
 namespace {
@@ -26,7 +27,7 @@ class Reader {
  public:
   explicit Reader(const std::string& folder) { files_.credentials.folder = folder; }
 
-  KeyFiles read() {
+  KeyFiles read(bool partial_chain) {
     read_own_key();
     read_pinned("ipv4", IdType::IPV4_ADDR);
     read_pinned("ipv6", IdType::IPV6_ADDR);
@@ -34,8 +35,12 @@ class Reader {
     read_pinned("ufqdn", IdType::RFC822_ADDR);
     Credentials& found = files_.credentials;
     read_certificates("ca", "CERTIFICATE", found.authorities);
-    read_certificates("certs", "CERTIFICATE", found.certificates);
     read_certificates("crls", "X509 CRL", found.crls);
+    std::vector<NamedDer> certificates;
+    read_certificates("certs", "CERTIFICATE", certificates);
+    for (pki::Fault& fault : pki::describe_certificates(found, certificates, partial_chain)) {
+      warn(fault.file, "is not used: " + fault.text);
+    }
     return std::move(files_);
   }
 
@@ -151,8 +156,8 @@ class Reader {
 
 }  // namespace
 
-KeyFiles read_key_files(const std::string& folder) {
-  return Reader(folder).read();
+KeyFiles read_key_files(const std::string& folder, bool partial_chain) {
+  return Reader(folder).read(partial_chain);
 }
 
 }  // namespace iked::keeper

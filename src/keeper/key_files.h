@@ -29,6 +29,6 @@ struct KeyFiles {
 };
 
 /// A folder that is not there is empty.
-KeyFiles read_key_files(const std::string& folder);
+KeyFiles read_key_files(const std::string& folder, bool partial_chain);
 
 }  // namespace iked::keeper

@@ -28,21 +28,25 @@ struct PinnedKey {
   friend bool operator==(const PinnedKey&, const PinnedKey&) = default;
 };
 
+/// A certificate for our key, with what is needed to choose between several.
+struct OwnCertificate {
+  std::string file;
+  std::vector<Bytes> chain;             // DER: itself, then those between it and its root
+  std::vector<Identity> names;          // whom it is good for
+  std::vector<Bytes> authority_hashes;  // SHA-1 of the keys of those above it, as in CERTREQ
+  friend bool operator==(const OwnCertificate&, const OwnCertificate&) = default;
+};
+
 struct Credentials {
   std::string folder = "/etc/iked";  // where they are from, for messages
   std::optional<KeyKind> own_kind;   // of our private key; nothing = there is none
   Bytes own_key;                     // its public part, DER SubjectPublicKeyInfo
   std::vector<PinnedKey> pinned;
-  std::vector<NamedDer> authorities;   // ca/
-  std::vector<NamedDer> crls;          // crls/
-  std::vector<NamedDer> certificates;  // certs/: ours
+  std::vector<NamedDer> authorities;         // ca/
+  std::vector<NamedDer> crls;                // crls/
+  std::vector<Bytes> anchor_hashes;          // what our CERTREQ payloads say
+  std::vector<OwnCertificate> certificates;  // certs/: for our key
   friend bool operator==(const Credentials&, const Credentials&) = default;
-};
-
-/// A CERT payload as the peer sent it (RFC7296 3.6).
-struct PeerCertificate {
-  CertEncoding encoding = CertEncoding::X509_SIGNATURE;
-  Bytes data;
 };
 
 }  // namespace iked

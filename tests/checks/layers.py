@@ -30,7 +30,7 @@ MAY_USE = {
     "control": ["base", "model"],
     "authority": ["base"],
     "dbus": ["base", "model"],
-    "daemon": ["base", "model", "crypto", "wire", "ike", "conf", "keeper", "net", "xfrm", "host", "control", "dbus", "sandbox"],
+    "daemon": ["base", "model", "crypto", "pki", "wire", "ike", "conf", "keeper", "net", "xfrm", "host", "control", "dbus", "sandbox"],
     "ikectl": ["base", "model", "control", "authority"],
 }
 
@@ -47,8 +47,8 @@ HEADERS = [
     (
         r"(thread|mutex|shared_mutex|atomic|condition_variable|future|semaphore|barrier|latch|stop_token"
         r"|pthread\.h|stdatomic\.h|threads\.h)$",
-        ["daemon/worker_pool."],
-        "threads live in daemon/worker_pool.* only",
+        ["daemon/worker_pool.", "daemon/verifier."],
+        "threads live in daemon/worker_pool.* and daemon/verifier.* only",
     ),
 ]
 
@@ -65,8 +65,8 @@ WORDS = [
     (
         r"\bstd\s*::\s*(jthread|thread|this_thread|\w*mutex|atomic\w*|condition_variable\w*|future|async|promise"
         r"|lock_guard|unique_lock|scoped_lock|call_once|once_flag)\b|\bthread_local\b",
-        ["daemon/worker_pool."],
-        "threads live in daemon/worker_pool.* only",
+        ["daemon/worker_pool.", "daemon/verifier."],
+        "threads live in daemon/worker_pool.* and daemon/verifier.* only",
     ),
     (r"\bstd\s*::\s*(make_)?shared_ptr\b|\bstd\s*::\s*make_shared\b", [], "nothing is shared: unique_ptr or a value"),
 ]

@@ -153,7 +153,7 @@ TEST_F(FirstTunnel, PassivePolicyWaits) {
 
 TEST_F(FirstTunnel, ActivePolicyWithoutAKeyCallsNobody) {
   Pair pair;
-  pair.policy_a().auth = SignatureAuth{};
+  pair.policy_a().auth = EapAuth{};
   pair.connect();
   pair.world.advance(1h);
   EXPECT_TRUE(pair.world.sent.empty());

@@ -90,7 +90,13 @@ uint64_t SeededRng::next() {
 Node::Node(World& w, std::string n, IpAddress a, Config config, ike::EngineOptions o)
     : world(w), name(std::move(n)), address(a), rng(w.rng.next()), options(o) {
   FakeKernel* const coupled = config.decouple ? nullptr : &kernel;
+  credentials = config.credentials;
+  settings = config.settings;
   engine = std::make_unique<ike::Engine>(std::move(config), options, coupled, rng);
+}
+
+Result<Verified> Node::verify(const PeerProof& proof) const {
+  return pki::PeerVerifier(credentials, settings).verify(proof, clock);
 }
 
 void Node::start() {
@@ -254,7 +260,7 @@ void World::start_job(Node& node, ike::StartJob start) {
             },
             [&](const ike::PskAuthJob& psk) { return psk_auth(node, psk.request); },
             [&](const ike::SignJob& sign) { return ike::JobResult(signature(node, sign.request)); },
-            [&](const ike::VerifyJob& verify) { return ike::JobResult(ike::run(verify)); },
+            [&](const ike::VerifyJob& verify) { return ike::JobResult(node.verify(verify.proof)); },
             [&](const ike::ResolveJob& names) { return ike::JobResult(resolve(node, names)); },
         },
         job->job);

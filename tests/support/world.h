@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ike/engine.h"
+#include "pki/peer_verifier.h"
 #include "support/fake_kernel.h"
 #include "wire/header.h"
 
@@ -61,6 +62,7 @@ class Node {
   /// The IKE SAs in state ESTABLISHED.
   std::vector<IkeSaRow> established() const;
   std::optional<PolicyRow> policy(const std::string& name) const;
+  Result<Verified> verify(const PeerProof& proof) const;
 
   World& world;
   size_t number = 0;  // in the world
@@ -71,6 +73,9 @@ class Node {
   FakeKernel kernel;
   ike::EngineOptions options;
   std::map<SecretId, std::string> psks;
+  Credentials credentials;
+  Settings settings;
+  pki::UnixTime clock = 0;                             // what its system believes, for certificates
   std::string private_key;                             // PEM
   std::map<std::string, std::vector<IpPrefix>> names;  // what DNS says
   bool reachable_network = true;                       // a route exists

@@ -74,7 +74,7 @@ Step AuthInitiator::on_signature(Context& ctx, IkeSa& sa, Result<Bytes> result) 
       {signing_.method, crypto::write_auth_data(signing_.method, signing_.scheme, *result)});
 }
 
-// HDR, SK {IDi, [N(INITIAL_CONTACT)], [IDr], AUTH, SAi2, TSi, TSr} -->
+// HDR, SK {IDi, [CERT,] [CERTREQ,] [N(INITIAL_CONTACT)], [IDr], AUTH, SAi2, TSi, TSr} -->
 Step AuthInitiator::send_request(Context& ctx, IkeSa& sa, wire::AuthPayload auth) {
   const SaState& state = sa.state();
   const Policy& policy = sa.policy(ctx).policy;
@@ -92,6 +92,15 @@ Step AuthInitiator::send_request(Context& ctx, IkeSa& sa, wire::AuthPayload auth
 
   wire::Payloads payloads;
   payloads.push_back(wire::IdiPayload{state.local_id, {}});
+  if (signature_auth(policy) != nullptr) {
+    for (auto& payload : certificate_payloads(ctx.credentials, state.local_id,
+                                              sa.transcript().wanted_authorities)) {
+      payloads.push_back(std::move(payload));
+    }
+    if (auto request = certificate_request(ctx.credentials)) {
+      payloads.push_back(std::move(*request));
+    }
+  }
   // RFC7296 2.4: only when no other SA with this peer may live on our side.
   if (!ctx.sas.has_established(state.policy)) {
     payloads.push_back(wire::NotifyPayload{NotifyType::INITIAL_CONTACT, ProtocolId::NONE, {}, {}});

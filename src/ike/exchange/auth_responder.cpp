@@ -183,7 +183,7 @@ Step AuthResponder::on_signature(Context& ctx, IkeSa& sa, Result<Bytes> result) 
       {signing_.method, crypto::write_auth_data(signing_.method, signing_.scheme, *result)});
 }
 
-// <-- HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
+// <-- HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr}
 Step AuthResponder::accept_peer(Context& ctx, IkeSa& sa, wire::AuthPayload auth) {
   SaState& state = sa.state();
   const PolicyEntry& entry = sa.policy(ctx);
@@ -200,6 +200,12 @@ Step AuthResponder::accept_peer(Context& ctx, IkeSa& sa, wire::AuthPayload auth)
 
   wire::Payloads answer;
   answer.push_back(wire::IdrPayload{own_id_, {}});
+  if (signature_auth(entry.policy) != nullptr) {
+    for (auto& payload :
+         certificate_payloads(ctx.credentials, own_id_, wanted_authorities(request_))) {
+      answer.push_back(std::move(payload));
+    }
+  }
   answer.push_back(std::move(auth));
   if (mobile) {
     for (auto& payload : mobility_offer(ctx, state, entry)) answer.push_back(std::move(payload));

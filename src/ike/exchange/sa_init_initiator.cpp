@@ -10,8 +10,8 @@
 #include "ike/ike_sa.h"
 #include "ike/mobility.h"
 #include "ike/nat_detection.h"
-#include "ike/vendor_id.h"
 #include "ike/proof.h"
+#include "ike/vendor_id.h"
 #include "wire/notify_data.h"
 
 namespace iked::ike {
@@ -108,6 +108,7 @@ Step SaInitInitiator::on_response(Context& ctx, IkeSa& sa, const wire::Message& 
   fragments_ = ctx.settings.fragmentation &&
                message.find_notify(NotifyType::FRAGMENTATION_SUPPORTED) != nullptr;
   sa.transcript().peer_hashes = read_hashes(message);
+  sa.transcript().wanted_authorities = wanted_authorities(message);
   sa.state().nat = ctx.options.no_natt
                        ? NatDetection{}
                        : read_nat_detection(message, sa.state().path.local, sa.state().path.remote);

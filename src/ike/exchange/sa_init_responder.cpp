@@ -4,8 +4,8 @@
 #include "crypto/algorithms.h"
 #include "ike/ike_sa.h"
 #include "ike/nat_detection.h"
-#include "ike/vendor_id.h"
 #include "ike/proof.h"
+#include "ike/vendor_id.h"
 #include "wire/notify_data.h"
 
 namespace iked::ike {
@@ -112,6 +112,7 @@ Step SaInitResponder::on_shared_secret(Context& ctx, IkeSa& sa, KeyExchangeOutco
     payloads.push_back(wire::make_notify(NotifyType::FRAGMENTATION_SUPPORTED));
     state.fragment_mtu = ctx.settings.fragmentation_mtu;
   }
+  if (auto request = certificate_request(ctx.credentials)) payloads.push_back(std::move(*request));
   // RFC7427 4: which policy it will be is not known yet.
   if (!transcript.peer_hashes.empty()) {
     payloads.push_back(wire::make_notify(NotifyType::SIGNATURE_HASH_ALGORITHMS, own_hashes()));
