@@ -8,8 +8,8 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "crypto/signature.h"
 
@@ -133,11 +133,7 @@ Result<PublicKey> PublicKey::parse(ByteView spki) {
   Result<PublicKey> made = check(std::move(key));
   if (made && at != spki.data() + spki.size()) return fail("something follows the public key");
   // DER has one form for each key; another one would be another key to those who compare octets.
-  if (made && ByteView(made->spki_).size() != spki.size())
-    return fail("this is no public key in DER");
-  if (made && std::memcmp(made->spki_.data(), spki.data(), spki.size()) != 0) {
-    return fail("this is no public key in DER");
-  }
+  if (made && !std::ranges::equal(made->spki_, spki)) return fail("this is no public key in DER");
   return made;
 }
 

@@ -28,12 +28,12 @@ OwnCertificate describe(const Named& own, const std::vector<Named>& others) {
   made.names = own.certificate.names();
   made.names.push_back({IdType::DER_ASN1_DN, own.certificate.subject_dn()});
   const Certificate* at = &own.certificate;
-  while (!at->is_self_issued() && made.chain.size() < ChainRequest::longest_chain) {
+  while (!at->is_self_signed() && made.chain.size() < ChainRequest::longest_chain) {
     at = issuer_of(*at, others);
     if (at == nullptr) break;
     made.authority_hashes.push_back(at->public_key_hash());
     // The root is what the peer has to have anyway.
-    if (!at->is_self_issued()) made.chain.push_back(at->der());
+    if (!at->is_self_signed()) made.chain.push_back(at->der());
   }
   return made;
 }

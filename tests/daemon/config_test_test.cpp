@@ -117,7 +117,8 @@ TEST_F(ConfigTest, UnknownOptionShowsTheUsage) {
   EXPECT_EQ(iked({"-x"}), 1);
   EXPECT_EQ(output,
             "iked: unknown option -x\n"
-            "usage: iked [-6cdnSTtVv] [-D macro=value] [-f file] [-p port] [-s socket]\n");
+            "usage: iked [-6cdnSTtVv] [-D macro=value] [-f file] [-k folder] "
+            "[-p port] [-s socket]\n");
 }
 
 TEST_F(ConfigTest, NatTraversalNeverAndAlwaysTogetherShowTheUsage) {
