@@ -37,9 +37,10 @@ mkdir -p /run/systemd/system/iked.service.d
 printf '[Service]\nNetworkNamespacePath=/run/netns/a\n' >/run/systemd/system/iked.service.d/case.conf
 systemctl daemon-reload
 wire_start wire
-peer_start iked b
 systemctl enable --now iked.service
 check "not active" is_active
+wait_for 20 "org.iked1 on the bus" busctl --no-pager status org.iked1
+peer_start iked b
 tunnel_works
 check "show sa" grep -q ESTABLISHED <<<"$(/usr/sbin/ikectl show sa)"
 check "status: $(property StatusText)" grep -q '1 IKE SA' <<<"$(property StatusText)"
