@@ -57,7 +57,7 @@ std::optional<SigningChoice> old_choice(KeyKind key) {
   }
 }
 
-/// Of the words that name one method of before RFC 7427.
+/// Of the words that name one kind of key.
 std::optional<KeyKind> key_named_by(SignatureKind wanted) {
   switch (wanted) {
     case SignatureKind::rsa:
@@ -115,6 +115,7 @@ Result<SigningChoice> choose_signature(SignatureKind wanted, KeyKind own,
       return fail("the policy wants {}, and our private key is {}", describe(wanted),
                   to_string(own));
     }
+    if (auto choice = choose_rfc7427(own, peer_hashes)) return choice;
     return *old_choice(own);
   }
   if (wanted == SignatureKind::eddsa && !is_edwards(own)) {
@@ -160,8 +161,8 @@ Result<void> judge_signature(const SignatureAuth* wanted, const Policy& policy,
 }
 
 bool may_accept(SignatureKind wanted, AuthMethod method) {
-  if (const auto named = key_named_by(wanted)) return old_choice(*named)->method == method;
   if (method == AuthMethod::DIGITAL_SIGNATURE) return true;
+  if (const auto named = key_named_by(wanted)) return old_choice(*named)->method == method;
   return wanted == SignatureKind::any &&
          (method == AuthMethod::ECDSA_256 || method == AuthMethod::ECDSA_384 ||
           method == AuthMethod::ECDSA_521);
@@ -169,6 +170,7 @@ bool may_accept(SignatureKind wanted, AuthMethod method) {
 
 bool accepts(SignatureKind wanted, AuthMethod method, SignatureScheme scheme, KeyKind key) {
   if (!may_accept(wanted, method) || !fits(scheme, key)) return false;
+  if (const auto named = key_named_by(wanted); named && *named != key) return false;
   if (method != AuthMethod::DIGITAL_SIGNATURE) {
     return old_choice(key) == SigningChoice{method, scheme};
   }
@@ -193,7 +195,7 @@ std::string describe(SignatureKind wanted) {
     case SignatureKind::any:
       return "a signature";
     case SignatureKind::rsa:
-      return "an RSA signature with SHA-1 ('rsa')";
+      return "an RSA signature ('rsa')";
     case SignatureKind::ecdsa256:
       return "an ECDSA signature on P-256 ('ecdsa256')";
     case SignatureKind::ecdsa384:

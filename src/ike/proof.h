@@ -55,7 +55,7 @@ bool accepts(SignatureKind wanted, AuthMethod method, SignatureScheme scheme, Ke
 /// The same as far as the method alone tells.
 bool may_accept(SignatureKind wanted, AuthMethod method);
 
-/// For messages: "a signature", "an RSA signature with SHA-1 (rsa)".
+/// For messages: "a signature", "an RSA signature ('rsa')".
 std::string describe(SignatureKind wanted);
 
 /// The check of the peer's AUTH payload, for a worker. `octets` are what the peer must have signed.

@@ -64,7 +64,7 @@ TEST(Signatures, EachKindOfKeyMakesATunnelInBothRoles) {
   }
 }
 
-TEST(Signatures, WordsOfBeforeRfc7427MakeATunnelWithTheirMethod) {
+TEST(Signatures, WordForAKindOfKeyMakesATunnelWithSuchKeysAlone) {
   const std::pair<const char*, SignatureKind> rows[] = {
       {rsa_key, SignatureKind::rsa},       {p256_key, SignatureKind::ecdsa256},
       {p384_key, SignatureKind::ecdsa384}, {p521_key, SignatureKind::ecdsa521},
@@ -75,12 +75,17 @@ TEST(Signatures, WordsOfBeforeRfc7427MakeATunnelWithTheirMethod) {
     SignaturePair pair(key, key, kind, kind);
     pair.connect();
     EXPECT_TRUE(is_up(pair)) << to_string(kind_of(key));
+    if (kind == SignatureKind::rfc7427) continue;
+    LogCapture log;
+    SignaturePair other(ed448_key, key, SignatureKind::any, kind);
+    other.connect();
+    EXPECT_EQ(is_up(other), kind == SignatureKind::eddsa) << to_string(kind_of(key));
   }
 }
 
-TEST(Signatures, OldMethodOfOneSideIsNotTakenByTheOther) {
+TEST(Signatures, DsaWithSha1OfOneSideIsNotTakenByTheOther) {
   LogCapture log;
-  SignaturePair pair(rsa_key, rsa_key, SignatureKind::rsa, SignatureKind::any);
+  SignaturePair pair(dsa_key, rsa_key, SignatureKind::dsa, SignatureKind::any);
   pair.connect();
   EXPECT_FALSE(is_up(pair));
   EXPECT_TRUE(pair.b->kernel.sas.empty());
