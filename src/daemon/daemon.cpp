@@ -159,6 +159,7 @@ Result<void> Daemon::start_control(const Config& config) {
         verifier_.replace(new_config);
         return {};
       },
+      .couple = [this](bool coupled) { return couple(coupled); },
       .reload_begins = [this] { service_manager::reloading(); },
       .reload_ended = [this] { service_manager::ready(status()); },
   };

@@ -25,6 +25,9 @@ check "started" [ "$(property ActiveState)" = inactive ]
 for user in _iked _iked-keeper _iked-starter; do check "no user $user" id "$user"; done
 check "modes" [ "$(mode_of /etc/iked.conf)" = "640 root:_iked-keeper" ]
 check "modes" [ "$(mode_of /etc/iked/private)" = "750 root:_iked-keeper" ]
+check "a key of its own" [ "$(mode_of /etc/iked/private/local.key)" = "640 root:_iked-keeper" ]
+check "its public part" [ "$(mode_of /etc/iked/local.pub)" = "644 root:root" ]
+key=$(sha256sum </etc/iked/private/local.key)
 check "folders of keys" [ -d /etc/iked/pubkeys/fqdn ]
 check "the empty configuration" iked -n
 
@@ -70,6 +73,7 @@ steady_traffic_end
 grep 'packet loss' "$OUT/steady-a.log"
 check "packets were lost" grep -q ' 0% packet loss' "$OUT/steady-a.log"
 check "the mode stays" [ "$(mode_of /etc/iked.conf)" = "640 root:_iked-keeper" ]
+check "the key stays" [ "$(sha256sum </etc/iked/private/local.key)" = "$key" ]
 check "the policy stays" grep -q '^ikev2' /etc/iked.conf
 
 step "remove: the tunnel ends, the configuration stays"
