@@ -76,8 +76,9 @@ set(warnings
     -Wno-missing-field-initializers) # designated initializers name what they mean to set
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # gcc 12 reports these wrongly inside its own std::string and std::vector<uint8_t>.
-    list(APPEND warnings -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
+    # gcc 12 reports these wrongly inside its own std::string, std::vector<uint8_t> and std::expected.
+    list(APPEND warnings -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
+                -Wno-maybe-uninitialized)
   endif()
   if(IKED_SANITIZE OR IKED_COVERAGE)
     list(APPEND warnings -Wno-maybe-uninitialized) # instrumentation makes gcc lose track of std::variant
